@@ -1,0 +1,198 @@
+"""The one place that checks and arranges arguments, in front of every backend."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft._dtypes import DTYPES, Array
+from refsoft.card import Card
+
+Rows = NDArray[np.float64]
+
+
+def as_array(value: object, argument: str) -> Array:
+    """A real array in one of the four formats, without a copy where it is one already."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{argument} is a masked array; pass its data, and where=~numpy.ma.getmaskarray({argument})"
+        )
+    if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise TypeError(
+            f"{argument} is a {kind}; accepted: a NumPy array, use numpy.asarray({argument})"
+        )
+    array = np.asarray(value)
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    if array.dtype.newbyteorder("=") not in DTYPES.values():
+        accepted = ", ".join(DTYPES)
+        raise TypeError(
+            f"{argument} has dtype {array.dtype}; accepted: {accepted}, or integers, which become float64"
+        )
+    return array
+
+
+def as_axes(axis: object, ndim: int) -> tuple[int, ...]:
+    """The axes of one row, non-negative and in the order given."""
+    ndim = max(ndim, 1)  # a scalar is a row of one entry, as in NumPy's reductions
+    if axis is None:
+        return tuple(range(ndim))
+    try:
+        axes = (
+            tuple(map(operator.index, axis)) if isinstance(axis, tuple) else (operator.index(axis),)
+        )  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"axis={axis!r}; accepted: an int, a tuple of ints, or None") from None
+    for a in axes:
+        if not -ndim <= a < ndim:
+            raise ValueError(
+                f"axis={axis!r} is out of range; accepted for this x: {-ndim} to {ndim - 1}"
+            )
+    axes = tuple(a % ndim for a in axes)
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"axis={axis!r} names an axis twice; accepted: each axis once")
+    return axes
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How an array of any shape is a matrix of rows, and how to go back."""
+
+    shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    batch: tuple[int, ...]
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], axis: object) -> Layout:
+        axes = as_axes(axis, len(shape))
+        batch = tuple(size for i, size in enumerate(shape) if i not in axes)
+        return cls(shape, axes, batch)
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return int(np.prod(self.batch, dtype=np.int64))
+
+    @property
+    def length(self) -> int:
+        """The number of entries of a row."""
+        sizes = self.shape or (1,)
+        return int(np.prod([sizes[a] for a in self.axes], dtype=np.int64))
+
+    def rows(self, array: Array) -> Array:
+        """``array``, of this shape, as (count, length); a view where NumPy can give one."""
+        moved = np.moveaxis(np.atleast_1d(array), self.axes, range(-len(self.axes), 0))
+        return moved.reshape(self.count, self.length)
+
+    def restore(self, rows: Array) -> Array:
+        """The inverse of :meth:`rows`."""
+        sizes = self.shape or (1,)
+        moved = rows.reshape(self.batch + tuple(sizes[a] for a in self.axes))
+        return np.moveaxis(moved, range(-len(self.axes), 0), self.axes).reshape(self.shape)
+
+
+def as_where(where: object, layout: Layout) -> NDArray[np.bool_] | None:
+    """The visible entries as (count, length), or None if all are."""
+    if where is None or where is True:
+        return None
+    mask = np.asarray(where)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"where has dtype {mask.dtype}; accepted: bool, True = visible")
+    return layout.rows(_broadcast(mask, layout.shape, "where", "x"))
+
+
+def as_rows(value: object, layout: Layout, argument: str) -> Array:
+    """A cotangent or tangent, broadcast against x, as (count, length)."""
+    return layout.rows(_broadcast(as_array(value, argument), layout.shape, argument, "x"))
+
+
+def as_out(out: object, layout: Layout) -> Array | None:
+    """The caller's output array, checked."""
+    if out is None:
+        return None
+    if not isinstance(out, np.ndarray) or out.dtype not in DTYPES.values():
+        raise TypeError(f"out is {_kind(out)}; accepted: a NumPy array of {', '.join(DTYPES)}")
+    if out.shape != layout.shape:
+        raise ValueError(f"out has shape {out.shape}; accepted: the shape of x, {layout.shape}")
+    if not out.flags.writeable:
+        raise ValueError("out is read-only; accepted: a writeable array")
+    return out
+
+
+def as_parameters(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[str, Rows]:
+    """Every parameter of the card as a float64 column with one entry per row."""
+    names = [parameter.name for parameter in card.parameters]
+    for name in given:
+        if name == "dim":
+            raise TypeError(f"{card.name} takes no dim; the axis of the rows is the keyword axis")
+        if name not in names:
+            accepted = ", ".join([*names, "axis", "where", "out", "dtype"])
+            raise TypeError(f"{card.name} takes no keyword {name!r}; accepted: {accepted}")
+    columns = {}
+    for parameter in card.parameters:
+        value = given.get(parameter.name, parameter.default)
+        if value is None:
+            raise TypeError(
+                f"{card.name} needs {parameter.name}: {parameter.meaning}, in {parameter.domain}"
+            )
+        array = as_array(value, parameter.name).astype(np.float64)
+        outside = array[~np.asarray(parameter.contains(array))]
+        if outside.size:
+            raise ValueError(f"{parameter.name}={outside.flat[0]:g}; accepted: {parameter.domain}")
+        full = _broadcast(array, layout.batch, parameter.name, "the batch (x without its axis)")
+        columns[parameter.name] = full.reshape(layout.count, 1)
+    return columns
+
+
+def as_tangents(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[str, Rows]:
+    """A tangent for every parameter of the card, 0 where none is given."""
+    names = [parameter.name for parameter in card.parameters]
+    for name in given:
+        if name not in names:
+            raise TypeError(f"dparams names {name!r}; accepted: {', '.join(names) or 'nothing'}")
+    columns = {}
+    for name in names:
+        array = as_array(given.get(name, 0.0), f"dparams[{name!r}]").astype(np.float64)
+        full = _broadcast(
+            array, layout.batch, f"dparams[{name!r}]", "the batch (x without its axis)"
+        )
+        columns[name] = full.reshape(layout.count, 1)
+    return columns
+
+
+def as_same(value: object, layout: Layout, argument: str) -> Array:
+    """An array of exactly the shape of x."""
+    array = as_array(value, argument)
+    if array.shape != layout.shape:
+        raise ValueError(
+            f"{argument} has shape {array.shape}; accepted: the shape of x, {layout.shape}"
+        )
+    return array
+
+
+def sum_to(gradient: Array, batch: tuple[int, ...], parameter: object) -> Array:
+    """A gradient per row, summed back to the parameter's own shape."""
+    shape = np.shape(parameter)  # type: ignore[arg-type]
+    full = gradient.reshape(batch)
+    full = full.sum(axis=tuple(range(full.ndim - len(shape))))
+    kept = tuple(i for i, size in enumerate(shape) if size == 1 and full.shape[i] != 1)
+    return np.asarray(full.sum(axis=kept, keepdims=True))
+
+
+def _broadcast(array: Array, shape: tuple[int, ...], argument: str, target: str) -> Array:
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        raise ValueError(
+            f"{argument} has shape {array.shape}; accepted: one that broadcasts to {target}, {shape}"
+        ) from None
+
+
+def _kind(value: object) -> str:
+    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__

@@ -1,0 +1,113 @@
+"""The implementations behind a variant's methods, in one form: rows in, rows out.
+
+A backend takes x as (rows, n), ``where`` as a boolean array of that shape or
+None, and every parameter as a float64 column (rows, 1).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from refsoft._dtypes import Array, cast
+from refsoft._validate import Rows
+from refsoft.catalogue._recipe import Recipe
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
+Parameters = dict[str, Rows]
+
+
+class Backend(Protocol):
+    """What :class:`refsoft.variant.Variant` asks of an implementation."""
+
+    def forward(
+        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
+    ) -> tuple[Array, Array | None]: ...
+    def vjp(
+        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
+    ) -> tuple[Array, dict[str, Array]]: ...
+
+
+class Golden:
+    """A golden module: float64 throughout, rounded once to the result's format."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def _call(self, name: str, x: Array, *others: Any, where: Mask, params: Parameters) -> Any:
+        visible = np.broadcast_to(np.True_, x.shape) if where is None else where
+        with np.errstate(all="ignore"):
+            arrays = [a.astype(np.float64) for a in (x, *others)]
+            return getattr(self.module, name)(*arrays, visible, **params)
+
+    def forward(
+        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
+    ) -> tuple[Array, Array | None]:
+        y = cast(self._call("forward", x, where=where, params=params), dtype)
+        if not lse:
+            return y, None
+        return y, cast(self._call("lse", x, where=where, params=params), dtype)
+
+    def vjp(
+        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
+    ) -> tuple[Array, dict[str, Array]]:
+        dx, gradients = self._call("vjp", x, g, where=where, params=params)
+        return cast(dx, dtype), gradients
+
+    def jvp(
+        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
+    ) -> Array:
+        visible = np.broadcast_to(np.True_, x.shape) if where is None else where
+        with np.errstate(all="ignore"):
+            t = self.module.jvp(
+                x.astype(np.float64), v.astype(np.float64), visible, dparams, **params
+            )
+        return cast(t, dtype)
+
+    def jacobian(self, x: Array, where: Mask, params: Parameters, dtype: Any) -> Array:
+        return cast(self._call("jacobian", x, where=where, params=params), dtype)
+
+
+class Kernel:
+    """A recipe compiled by one of the drivers: float64, or float32 for the rest."""
+
+    def __init__(self, driver: ModuleType, recipe: Recipe) -> None:
+        self.driver = driver
+        self.recipe = recipe
+
+    def _working(self, *dtypes: Any) -> Any:
+        return np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
+
+    def forward(
+        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
+    ) -> tuple[Array, Array | None]:
+        work = self._working(x.dtype, dtype)
+        y, z = self.driver.forward(
+            self.recipe, x.astype(work, copy=False), where, _columns(params, x), lse
+        )
+        return cast(y, dtype), None if z is None else cast(z, dtype)
+
+    def vjp(
+        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
+    ) -> tuple[Array, dict[str, Array]]:
+        work = self._working(x.dtype, g.dtype, dtype)
+        dx, gradients = self.driver.vjp(
+            self.recipe,
+            x.astype(work, copy=False),
+            g.astype(work, copy=False),
+            where,
+            _columns(params, x),
+        )
+        return cast(dx, dtype), dict(zip(params, gradients.T, strict=True))
+
+
+def _columns(params: Parameters, x: Array) -> Array:
+    return np.hstack([np.empty((len(x), 0)), *params.values()])
+
+
+def driver(name: str) -> ModuleType:
+    """``plain`` or ``cpu``, imported when first needed."""
+    return import_module(f"refsoft.drivers.{name}")

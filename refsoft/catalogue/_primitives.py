@@ -1,0 +1,1 @@
+"""The scalar functions that recipes are written in, in plain Python."""

@@ -1,0 +1,50 @@
+"""softmax_sink: softmax with a learned extra score, the sink, whose own result is dropped."""
+
+from __future__ import annotations
+
+from refsoft.card import Card, Claim, Parameter, Rulings
+
+CARD = Card(
+    name="softmax_sink",
+    title="softmax_sink",
+    summary="Softmax with a learned extra score, the sink, whose own result is dropped.",
+    formula="y_i = exp(x_i) / (exp(sink) + sum_j exp(x_j))",
+    latex=r"y_i = \frac{e^{x_i}}{e^{\mathrm{sink}} + \sum_j e^{x_j}}",
+    gradient="dx = y*(g - <g,y>), dsink = -(1 - sum(y)) <g,y>",
+    source="Attention sinks as a learned logit per head; G. Xiao et al., arXiv 2309.17453, 2023.",
+    neighbour="softmax_one",
+    parameters=(
+        Parameter("sink", 0.0, "the extra score (same unit as x); -inf is softmax", low_open=False),
+    ),
+    lse="log(exp(sink) + sum_j exp(x_j))",
+    rulings=Rulings(),
+    claims=(
+        Claim(
+            "jacobian", "The Jacobian is diag(y) - y y^T.", r"J = \operatorname{diag} y - y y^\top"
+        ),
+        Claim(
+            "row_sum",
+            "The entries sum to S/(exp(sink) + S), S = sum_j exp(x_j).",
+            r"\sum_i y_i = \frac{S}{e^{\mathrm{sink}} + S},\ S = \sum_j e^{x_j}",
+        ),
+        Claim(
+            "shift_invariant",
+            "Adding a constant to all scores changes nothing.",
+            r"y(x + t\mathbf 1; s) = y(x; s)",
+            holds=False,
+        ),
+        Claim(
+            "joint_shift",
+            "Adding a constant to all scores and to the sink changes nothing.",
+            r"y(x + t\mathbf 1; s + t) = y(x; s)",
+        ),
+        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        Claim(
+            "quiet",
+            "All results tend to 0 when all scores tend to -inf together.",
+            r"\lim_{t\to-\infty} y(x + t\mathbf 1; s) = 0",
+        ),
+    ),
+)
+
+RECIPE = None
