@@ -23,12 +23,13 @@ def as_dtype(dtype: object, argument: str = "dtype") -> np.dtype[Any]:
     """One of the four formats, from a name, a NumPy dtype or a scalar type."""
     accepted = ", ".join(DTYPES)
     try:
-        found = DTYPES[dtype] if isinstance(dtype, str) and dtype in DTYPES else np.dtype(dtype)  # type: ignore[call-overload]
+        named = DTYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype
+        found = np.dtype(named).newbyteorder("=")  # type: ignore[call-overload]
     except TypeError:
         raise TypeError(f"{argument}={dtype!r} is no dtype; accepted: {accepted}") from None
     if found not in DTYPES.values():
         raise TypeError(f"{argument}={dtype!r} is not supported; accepted: {accepted}")
-    return found.newbyteorder("=")
+    return found  # type: ignore[no-any-return]
 
 
 def cast(values: Array, dtype: np.dtype[Any]) -> Array:
@@ -40,7 +41,7 @@ def cast(values: Array, dtype: np.dtype[Any]) -> Array:
     """
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         if values.dtype != np.float64 or dtype != BFLOAT16:
-            return values.astype(dtype)
+            return values.astype(dtype, copy=False)
         near = values.astype(np.float32)
         back = near.astype(np.float64)
         bits = near.view(np.uint32).copy()

@@ -6,6 +6,7 @@ None, and every parameter as a float64 column (rows, 1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol
@@ -13,11 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from refsoft._dtypes import Array, cast
-from refsoft._validate import Rows
 from refsoft.catalogue._recipe import Recipe
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
-Parameters = dict[str, Rows]
+Parameters = Mapping[str, Any]
 
 
 class Backend(Protocol):
@@ -37,38 +37,36 @@ class Golden:
     def __init__(self, module: ModuleType) -> None:
         self.module = module
 
-    def _call(self, name: str, x: Array, *others: Any, where: Mask, params: Parameters) -> Any:
-        visible = np.broadcast_to(np.True_, x.shape) if where is None else where
+    def _call(self, name: str, where: Mask, params: Parameters, *arrays: Array) -> Any:
+        # One memory layout, so that a row's sums do not depend on the strides of x.
+        rows = [np.array(a, dtype=np.float64, order="C") for a in arrays]
+        visible = np.broadcast_to(np.True_, rows[0].shape) if where is None else where
         with np.errstate(all="ignore"):
-            arrays = [a.astype(np.float64) for a in (x, *others)]
-            return getattr(self.module, name)(*arrays, visible, **params)
+            return getattr(self.module, name)(*rows, visible, **params)
 
     def forward(
         self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
     ) -> tuple[Array, Array | None]:
-        y = cast(self._call("forward", x, where=where, params=params), dtype)
+        y = cast(self._call("forward", where, params, x), dtype)
         if not lse:
             return y, None
-        return y, cast(self._call("lse", x, where=where, params=params), dtype)
+        return y, cast(self._call("lse", where, params, x), dtype)
 
     def vjp(
         self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
     ) -> tuple[Array, dict[str, Array]]:
-        dx, gradients = self._call("vjp", x, g, where=where, params=params)
+        dx, gradients = self._call("vjp", where, params, x, g)
         return cast(dx, dtype), gradients
 
     def jvp(
         self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
     ) -> Array:
-        visible = np.broadcast_to(np.True_, x.shape) if where is None else where
-        with np.errstate(all="ignore"):
-            t = self.module.jvp(
-                x.astype(np.float64), v.astype(np.float64), visible, dparams, **params
-            )
+        pushed = {**params, "dparams": dparams}
+        t = self._call("jvp", where, pushed, x, v)
         return cast(t, dtype)
 
     def jacobian(self, x: Array, where: Mask, params: Parameters, dtype: Any) -> Array:
-        return cast(self._call("jacobian", x, where=where, params=params), dtype)
+        return cast(self._call("jacobian", where, params, x), dtype)
 
 
 class Kernel:
