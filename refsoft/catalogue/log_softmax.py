@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 
 CARD = Card(
@@ -39,3 +43,39 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.2."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    return arithmetic.finish(y, _before_storage(y, weights, arithmetic), dtype, where)
+
+
+def _before_storage(y: Any, weights: rounding.Exponential, arithmetic: Any) -> Any:
+    size = np.where(np.isinf(y), 0.0, np.abs(y))
+    u = arithmetic.u
+    return weights.log_error * np.exp(u) + size * np.expm1(u) + arithmetic.quantum
+
+
+def vjp_bound(
+    x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any
+) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.5 and 7.3."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    g, x = rounding.seen(g, where), rounding.seen(x, where)
+    # exp(y) from the y that was kept, or a softmax computed afresh.
+    kept = _before_storage(y, weights, arithmetic)
+    kept = kept + arithmetic.stored(
+        np.where(np.isinf(y), 0.0, np.abs(y)) + kept, *arithmetic.keeping
+    )
+    size = np.where(np.isinf(y), 0.0, np.abs(y)) + kept
+    quotient = weights.quotient.kept(dtype).at_least(kept + arithmetic.exp_error(size))
+    pulled = rounding.log_pull(quotient, g)
+    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+    square = rounding.reciprocal(temperature, arithmetic, power=2)
+    moment, moment_error = rounding.log_moment(quotient, g, x, weights.reach)
+    slope_error = square.apply(moment, moment_error, arithmetic)
+    slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
+    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 
 CARD = Card(
@@ -45,3 +49,24 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.7."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    size = np.abs(rounding.seen(x, where))
+    # One rounding more, and the quantum of an underflown weight times |x|.
+    error = size * weights.quotient.grown(1 + (arithmetic.reading(dtype) > 0))
+    error = error + (size * np.exp(arithmetic.u) + 1) * weights.quotient.quantum
+    return arithmetic.finish(y, error * weights.quotient.visible, dtype, where)
+
+
+def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.4."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    quotient = weights.quotient.kept(dtype)
+    g, x = rounding.seen(g, where), rounding.seen(x, where)
+    w, y = g * x, quotient.y
+    error = rounding.modulated(quotient, w, g, 1, np.zeros_like(g))
+    dx = y * (w - np.sum(w * y, axis=1, keepdims=True) + g)
+    return arithmetic.finish(dx, error, dtype, where), {}

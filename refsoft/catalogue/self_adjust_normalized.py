@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 
 CARD = Card(
@@ -44,3 +48,62 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.8."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    place, _, reading = _place(x, where, arithmetic, dtype)
+    # Two differences, their quotient, the product; what underflows is at most 1.
+    error = place * weights.quotient.grown(3 + arithmetic.division) + reading * weights.quotient.y
+    error = error + 2 * weights.quotient.quantum + arithmetic.quantum * weights.quotient.y
+    zero_row = ~np.any(rounding.seen(x, where), axis=1, keepdims=True)
+    return arithmetic.finish(y, np.where(zero_row, 0.0, error), dtype, where)
+
+
+def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """The place (x - l)/(h - l), the width h - l, and the error of the place from reading x."""
+    x = rounding.seen(x, where)
+    low = np.minimum(np.min(x, axis=1, keepdims=True, initial=0.0), 0.0)
+    high = np.maximum(np.max(x, axis=1, keepdims=True, initial=0.0), 0.0)
+    width = np.where(high > low, high - low, 1.0)
+    reading = 6 * arithmetic.reading(dtype) * (np.abs(x) + np.abs(low) + width) / width
+    return (x - low) / width, width, reading
+
+
+def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.6."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    quotient = weights.quotient.kept(dtype)
+    place, width, reading = _place(x, where, arithmetic, dtype)
+    g, x = rounding.seen(g, where), rounding.seen(x, where)
+    u, y, k = arithmetic.u, quotient.y, 3 + arithmetic.division
+    underflow = np.abs(g) * (arithmetic.quantum * (1 + 1 / width) + reading)
+    error = rounding.modulated(quotient, g * place, g / width, k, underflow)
+    mean = np.sum(g * place * y, axis=1, keepdims=True)
+    dx = y * (g * place - mean + g / width)
+
+    # The corrections at the extremes: sums of g a (1 - u) and of g a u, over h - l.
+    k = k + quotient.height + arithmetic.division + 3
+    size, grown, top = np.abs(g), quotient.grown(k), rounding.upper(quotient.log_y, quotient.error)
+    quanta = (size * (quotient.quantum + arithmetic.quantum) + 3 * arithmetic.quantum) * np.exp(
+        k * u
+    )
+    quanta = quanta * quotient.visible
+    to_low = g * y * (1 - place)
+    low_error = size * ((1 - place) * grown + top * (np.expm1(k * u) * place + reading)) + quanta
+    high_error = size * (place * grown + top * reading) + quanta
+    for at, sign, part, part_error in (
+        (np.argmin(x, axis=1), -1, to_low, low_error),
+        (np.argmax(x, axis=1), 1, g * y * place, high_error),
+    ):
+        extreme = np.arange(x.shape[1]) == at[:, None]
+        moved = extreme * (sign * x > 0)
+        value = moved * np.sum(part, axis=1, keepdims=True) / width
+        value_error = moved * (
+            np.sum(part_error, axis=1, keepdims=True) / width + arithmetic.quantum
+        )
+        error = error + value_error
+        error = error + np.expm1(u) * moved * (np.abs(dx) + np.abs(value) + error)
+        dx = dx - value
+    return arithmetic.finish(dx, error, dtype, where), {}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 
 CARD = Card(
@@ -46,3 +51,31 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.4."""
+    weights = _weights(x, where, arithmetic, dtype, n)
+    return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
+
+
+def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> rounding.Exponential:
+    # The weight n, as n exp(-m) or as the virtual score log n: read, multiplied, or its log.
+    with np.errstate(divide="ignore"):
+        score = np.log(n)
+    size = np.abs(rounding.finite_or(score))
+    per_score = arithmetic.log + arithmetic.exp[1]
+    read = arithmetic.parameter_error(n) > 0
+    error = arithmetic.u * np.where(n == 1, 0.0, read + 1 + per_score * size)
+    offset = (score, error)
+    return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
+
+
+def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.4."""
+    weights = _weights(x, where, arithmetic, dtype, n)
+    quotient = weights.quotient.kept(dtype)
+    pulled = rounding.pull(quotient, rounding.seen(g, where))
+    slope, slope_error = weights.over_total(pulled)
+    slope_bound = arithmetic.finish(slope, slope_error, dtype)[:, 0]
+    return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {"n": slope_bound}

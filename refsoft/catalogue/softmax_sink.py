@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 
 CARD = Card(
@@ -48,3 +51,24 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.5."""
+    weights = _weights(x, where, arithmetic, dtype, sink)
+    return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
+
+
+def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, sink: Any) -> rounding.Exponential:
+    offset = (sink, arithmetic.parameter_error(rounding.finite_or(sink)))
+    return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
+
+
+def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.5."""
+    weights = _weights(x, where, arithmetic, dtype, sink)
+    quotient = weights.quotient.kept(dtype)
+    pulled = rounding.pull(quotient, rounding.seen(g, where))
+    slope, slope_error = weights.times_offset(pulled, quotient)
+    slope_bound = arithmetic.finish(slope, slope_error, dtype)[:, 0]
+    return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {"sink": slope_bound}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 
 CARD = Card(
@@ -53,3 +57,46 @@ CARD = Card(
 )
 
 RECIPE = None
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.6."""
+    scale = _scale(where, arithmetic, s, b)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
+
+
+def _scale(where: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
+    # c = s log(n) + b: s and b read, the logarithm, the product, the sum; section 4.1.
+    u = arithmetic.u
+    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
+    product, read = s * log_n, arithmetic.parameter_error(s) * log_n
+    error = np.abs(product) * np.expm1((arithmetic.log + 1) * u) + read * np.exp(u)
+    error = error * np.exp(u) + arithmetic.parameter_error(b) * np.exp(u)
+    c = product + b
+    error = np.where(product == 0, arithmetic.parameter_error(b), error + np.abs(c) * np.expm1(u))
+    exact = (error == 0) & (np.abs(np.frexp(c)[0]) == 0.5) | (c == 0) & (error == 0)
+    return rounding.Scale(c, error, np.where(exact, 0.0, 1.0))
+
+
+def vjp_bound(
+    x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any
+) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.6."""
+    scale = _scale(where, arithmetic, s, b)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    quotient = weights.quotient.kept(dtype)
+    g, x = rounding.seen(g, where), rounding.seen(x, where)
+    pulled = rounding.pull(quotient, g)
+    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+    centre = np.sum(quotient.y * x, axis=1, keepdims=True)
+    moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)
+    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
+    log_scale = rounding.Scale(
+        log_n, log_n * np.expm1(arithmetic.log * arithmetic.u), np.ones_like(log_n)
+    )
+    slope_error = log_scale.apply(moment, moment_error, arithmetic)
+    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {
+        "s": arithmetic.finish(moment * log_n, slope_error, dtype)[:, 0],
+        "b": arithmetic.finish(moment, moment_error, dtype)[:, 0],
+    }

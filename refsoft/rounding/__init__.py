@@ -1,0 +1,29 @@
+"""Rounding bounds: how far an honest implementation may be from the truth.
+
+The derivation is docs/bounds.md; comments here name its sections. Each file of
+``refsoft/catalogue`` puts these parts together for its variant.
+"""
+
+from __future__ import annotations
+
+from refsoft.rounding._arithmetic import PRESETS as PRESETS
+from refsoft.rounding._arithmetic import Arithmetic as Arithmetic
+from refsoft.rounding._arithmetic import Rows as Rows
+from refsoft.rounding._arithmetic import default as default
+from refsoft.rounding._arithmetic import presets as presets
+from refsoft.rounding._exponential import Exponential as Exponential
+from refsoft.rounding._exponential import exponential as exponential
+from refsoft.rounding._exponential import identity as identity
+from refsoft.rounding._exponential import reciprocal as reciprocal
+from refsoft.rounding._gradient import log_moment as log_moment
+from refsoft.rounding._gradient import log_pull as log_pull
+from refsoft.rounding._gradient import modulated as modulated
+from refsoft.rounding._gradient import moment as moment
+from refsoft.rounding._gradient import pull as pull
+from refsoft.rounding._quotient import Quotient as Quotient
+from refsoft.rounding._quotient import Scale as Scale
+from refsoft.rounding._quotient import finite_or as finite_or
+from refsoft.rounding._quotient import grow as grow
+from refsoft.rounding._quotient import seen as seen
+from refsoft.rounding._quotient import total as total
+from refsoft.rounding._quotient import upper as upper

@@ -1,0 +1,205 @@
+"""What a function declares about its arithmetic; docs/bounds.md, sections 1 and 8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft._dtypes import DTYPES, as_dtype, cast
+
+Rows = NDArray[np.float64]
+
+# The bounds are themselves computed in float64, by fewer than 2^10 roundings.
+OWN_ROUNDING = 1 + 2.0**-40
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A binary format: unit roundoff, smallest subnormal and smallest normal number."""
+
+    roundoff: float
+    subnormal: float
+    normal: float
+
+
+FORMATS = {
+    "float64": Format(2.0**-53, 2.0**-1074, 2.0**-1022),
+    "float32": Format(2.0**-24, 2.0**-149, 2.0**-126),
+    "float16": Format(2.0**-11, 2.0**-24, 2.0**-14),
+    "bfloat16": Format(2.0**-8, 2.0**-133, 2.0**-126),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """How an implementation computes, as far as its rounding errors depend on it.
+
+    Errors of functions are logarithmic, in units of the roundoff u: the result
+    is the exact one times exp(e), abs(e) <= error * u (docs/bounds.md 1.1).
+
+    Attributes
+    ----------
+    name : str
+    format : str
+        Of every operation; one of the four dtypes.
+    tree : bool
+        Whether sums are pairwise (NumPy's included); sequential otherwise.
+    scale_first : bool
+        Whether scores may be scaled, or powers taken, before the largest is
+        removed, and results may be formed from the log-sum-exp.
+    exp : tuple of float
+        (a, b): the error of exp(-d) is a + b*d.
+    log, power : float
+        Errors of the logarithm and of the power function.
+    division : float
+        Of a quotient; 2 is a reciprocal and a product.
+    storage : str or None
+        The format in which results are kept, y for the gradient included.
+    flush : bool
+        Whether subnormal results may become 0.
+    """
+
+    name: str
+    format: str
+    tree: bool = False
+    scale_first: bool = True
+    exp: tuple[float, float] = (4.0, 0.0)
+    log: float = 5.0
+    power: float = 4.0
+    division: float = 2.0
+    storage: str | None = None
+    flush: bool = False
+
+    @property
+    def u(self) -> float:
+        """The unit roundoff."""
+        return FORMATS[self.format].roundoff
+
+    @property
+    def quantum(self) -> float:
+        """The largest absolute error of an operation that underflows."""
+        return self._quantum(self.format)
+
+    def _quantum(self, name: str) -> float:
+        return FORMATS[name].normal if self.flush else FORMATS[name].subnormal
+
+    def flushing(self) -> Arithmetic:
+        """The same arithmetic with subnormal results that may become 0."""
+        return replace(self, flush=True)
+
+    def exp_error(self, d: Rows) -> Rows:
+        """The logarithmic error of exp(-d)."""
+        return np.asarray(self.u * (self.exp[0] + self.exp[1] * np.abs(d)))
+
+    def height(self, entries: Rows, length: int) -> Rows:
+        """Additions that a summand passes through at most; section 2.
+
+        Parameters
+        ----------
+        entries : (rows, 1)
+            How many summands are not 0: adding a 0 is exact.
+        length : int
+            How many there are with those.
+        """
+        sequential = np.maximum(entries - 1, 0)
+        if not self.tree:
+            return sequential
+        return np.asarray(np.minimum(sequential, np.ceil(np.log2(max(length, 1))) + 18))
+
+    def parameter_error(self, value: Rows) -> Rows:
+        """The absolute error of a parameter read into the format; 0 where it fits."""
+        fits = cast(value, DTYPES[self.format]).astype(np.float64) == value
+        return np.where(fits, 0.0, np.abs(value) * self.u)
+
+    def reading(self, dtype: Any) -> float:
+        """The roundoff of reading an array of ``dtype`` into the format; 0 where it fits."""
+        return self.u if FORMATS[as_dtype(dtype).name].roundoff < self.u else 0.0
+
+    def stored(self, magnitude: Rows, *names: str) -> Rows:
+        """The error of rounding a number of that magnitude to each of the formats."""
+        error = np.zeros_like(magnitude)
+        for name in set(names):
+            target = FORMATS[name]
+            relative = target.roundoff if target.roundoff > self.u else 0.0
+            half = 1.0 if self.flush else 0.5
+            quantum = half * self._quantum(name) if target.subnormal > self.quantum else 0.0
+            error = error + np.maximum(relative * magnitude, quantum)
+        return error
+
+    @property
+    def keeping(self) -> tuple[str, ...]:
+        """The format in which y is kept for the gradient, if it is another one."""
+        return () if self.storage is None else (self.storage,)
+
+    def finish(self, value: Rows, bound: Rows, dtype: Any, where: Any = True) -> Rows:
+        """``bound`` with the final rounding of ``value``; section 1.4.
+
+        0 at masked entries and where the value is infinite, +inf where there
+        is no bound.
+        """
+        magnitude = np.abs(value) + bound
+        sum_ = bound + self.stored(magnitude, *self.keeping, as_dtype(dtype).name)
+        sum_ = np.where(np.isinf(value) | ~np.asarray(where), 0.0, sum_ * OWN_ROUNDING)
+        return np.where(np.isnan(sum_), np.inf, sum_)
+
+
+_FLOAT32 = Arithmetic("float32-tree", "float32", tree=True, scale_first=False)
+_FAST = replace(
+    _FLOAT32,
+    name="float32-fast-exp",
+    tree=False,
+    scale_first=True,
+    exp=(4.0, 1.25),
+    power=8.0,
+    division=4.0,
+)
+
+# From the tightest to the loosest; each allows what those before it allow.
+PRESETS: dict[str, Arithmetic] = {
+    preset.name: preset
+    for preset in (
+        Arithmetic("float64", "float64"),
+        _FLOAT32,
+        replace(_FLOAT32, name="float32-sequential", tree=False),
+        replace(_FLOAT32, name="float32-scale-first", tree=False, scale_first=True),
+        _FAST,
+        replace(_FAST, name="float16-storage", storage="float16"),
+        replace(_FAST, name="bfloat16-storage", storage="bfloat16"),
+        Arithmetic("bfloat16-eager", "bfloat16", exp=(1.01, 0.0), log=1.01, power=1.01),
+    )
+}
+
+_DEFAULTS = {
+    "float64": "float64",
+    "float32": "float32-scale-first",
+    "float16": "float16-storage",
+    "bfloat16": "bfloat16-storage",
+}
+
+
+def default(dtype: Any) -> Arithmetic:
+    """What is assumed of a function of that dtype that declares nothing.
+
+    Examples
+    --------
+    >>> default("bfloat16").name
+    'bfloat16-storage'
+    """
+    return PRESETS[_DEFAULTS[as_dtype(dtype).name]]
+
+
+def presets(dtype: Any) -> tuple[Arithmetic, ...]:
+    """The presets that apply to a dtype, from the tightest to the loosest.
+
+    Examples
+    --------
+    >>> [preset.name for preset in presets("float32")][:3]
+    ['float64', 'float32-tree', 'float32-sequential']
+    """
+    name = as_dtype(dtype).name
+    own = {"float16": {"float16"}, "bfloat16": {"bfloat16"}}.get(name, set())
+    half = {"float16", "bfloat16"}
+    return tuple(p for p in PRESETS.values() if not ({p.storage, p.format} & half) - own)

@@ -1,0 +1,108 @@
+"""Rounding of the gradients of a quotient; docs/bounds.md, sections 6 and 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from refsoft.rounding._arithmetic import Rows
+from refsoft.rounding._quotient import Quotient, total, upper
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A sum over the row and the pulled-back row, with their errors.
+
+    ``e`` is <g, y> and ``h`` is y (g - e); for log_softmax, ``e`` is sum(g)
+    and ``h`` is g - y e.
+    """
+
+    e: Rows
+    e_error: Rows
+    h: Rows
+    h_error: Rows
+
+
+def pull(quotient: Quotient, g: Rows) -> Pulled:
+    """H = y (g - e), e = <g, y>, subtracted before or after the product; section 6.1."""
+    u, quantum = quotient.arithmetic.u, quotient.arithmetic.quantum
+    e = total(g * quotient.y)
+    e_error = quotient.product_error(g, quotient.height + 1)
+    size = np.abs(g) + np.abs(e) + e_error
+    error = quotient.grown() * np.abs(g - e)
+    error += upper(quotient.log_y, quotient.error) * (e_error + np.expm1(2 * u) * size)
+    error += (quotient.quantum * np.exp(2 * u) * size + 2 * quantum) * quotient.visible
+    return Pulled(e, e_error, quotient.y * (g - e), error)
+
+
+def modulated(quotient: Quotient, w: Rows, extra: Rows, roundings: float, w_quantum: Rows) -> Rows:
+    """The error of y (w - <w, y> + extra), w and extra after ``roundings``; section 6.4.
+
+    Parameters
+    ----------
+    quotient : Quotient
+    w, extra : (rows, columns)
+    roundings : float
+    w_quantum : (rows, columns)
+        The error of w by underflow.
+    """
+    u, quantum = quotient.arithmetic.u, quotient.arithmetic.quantum
+    mean = total(w * quotient.y)
+    w_quantum = w_quantum + quantum
+    mean_error = quotient.product_error(w, quotient.height + 1 + roundings)
+    mean_error = mean_error + total(w_quantum * upper(quotient.log_y, quotient.error))
+    size = np.abs(w) + np.abs(mean) + mean_error + np.abs(extra)
+    k = (3 + roundings) * u
+    error = quotient.grown() * np.abs(w - mean + extra)
+    error += upper(quotient.log_y, quotient.error + k) * (mean_error + w_quantum)
+    error += upper(quotient.log_y, quotient.error) * np.expm1(k) * size
+    quanta = quotient.quantum * np.exp(k) * size + 3 * quantum
+    return np.asarray(error + quanta * quotient.visible)
+
+
+def moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows, Rows]:
+    """K = <y (g - e), t> and its error; section 7.1.
+
+    Parameters
+    ----------
+    quotient : Quotient
+    g, t : (rows, columns)
+    reach : (rows, columns)
+        abs(t), measured from where an implementation may measure it.
+    """
+    k = quotient.height + 4
+    e = total(g * quotient.y)
+    e_error = quotient.product_error(g, k)
+    value = total(quotient.y * (g - e) * t)
+    size = np.abs(g) + np.abs(e) + e_error
+    terms = size * reach * quotient.grown(k) + e_error * reach * quotient.y
+    quanta = (size * quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
+    return value, total(terms + quanta * np.exp(k * quotient.arithmetic.u) * quotient.visible)
+
+
+def log_pull(quotient: Quotient, g: Rows) -> Pulled:
+    """H = g - y sum(g); section 6.5."""
+    u, quantum = quotient.arithmetic.u, quotient.arithmetic.quantum
+    e = total(g)
+    e_error = total(np.abs(g) * np.expm1(quotient.height * u + quotient.reading))
+    error = quotient.grown(1) * np.abs(e)
+    error += upper(quotient.log_y, quotient.error + u) * e_error
+    error += (quotient.quantum * np.exp(u) * (np.abs(e) + e_error) + quantum) * quotient.visible
+    h = (g - quotient.y * e) * quotient.visible
+    error += quotient.reading * np.abs(g)
+    return Pulled(e, e_error, h, error * np.exp(u) + np.abs(h) * np.expm1(u))
+
+
+def log_moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows, Rows]:
+    """K = <g - y sum(g), t> and its error; section 7.3."""
+    u = quotient.arithmetic.u
+    k = quotient.height + 4 + 2 * quotient.reading / u
+    e = total(g)
+    e_error = total(np.abs(g) * np.expm1(k * u))
+    value = total((g - quotient.y * e) * t * quotient.visible)
+    terms = np.abs(g) * np.expm1(k * u) + np.abs(e) * quotient.grown(k)
+    terms += e_error * upper(quotient.log_y, quotient.error + k * u)
+    size = np.abs(e) + e_error
+    quanta = (size * quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
+    return value, total(terms * reach + quanta * np.exp(k * u) * quotient.visible)

@@ -1,0 +1,166 @@
+"""Rounding of y_i = w_i / (sum of w) and of what is derived from it; docs/bounds.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from refsoft.rounding._arithmetic import Arithmetic, Rows
+
+LARGEST = 709.0  # exp of more overflows
+
+
+def upper(log_y: Rows, error: Rows) -> Rows:
+    """Y times exp(error), from log y."""
+    return np.asarray(np.exp(np.minimum(log_y + error, LARGEST)))
+
+
+def grow(log_y: Rows, error: Rows) -> Rows:
+    """By how much a factor exp(e), abs(e) <= error, moves y: y * expm1(error).
+
+    Where y is so small that float64 has no relative error to speak of, and
+    where the error is large, y * exp(error) is the safe form.
+    """
+    small = error < 1
+    moved = np.exp(log_y) * np.expm1(np.where(small, error, 0.0))
+    return np.asarray(np.where(small, moved, upper(log_y, error)))
+
+
+def log_sum(log_w: Rows) -> Rows:
+    """log(sum(exp(log_w))) of every row."""
+    top = np.max(log_w, axis=1, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0.0)
+    return np.asarray(top + np.log(np.sum(np.exp(log_w - top), axis=1, keepdims=True)))
+
+
+def total(terms: Rows) -> Rows:
+    """Row sums as a column."""
+    return np.asarray(np.sum(terms, axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A factor that is applied after something else: its value, absolute error, roundings."""
+
+    value: Rows
+    error: Rows
+    roundings: Rows
+
+    def apply(self, value: Rows, bound: Rows, arithmetic: Arithmetic) -> Rows:
+        """The error of the product, one quantum for its underflow; section 1.3."""
+        k = self.roundings * arithmetic.u
+        factor = np.abs(self.value)
+        spread = factor * np.expm1(k) + self.error * np.exp(k)
+        moved = bound * (factor + self.error) * np.exp(k) + np.abs(value) * spread
+        return np.asarray(moved + np.where(self.roundings > 0, arithmetic.quantum, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A computed quotient: y exp(f) + q with abs(f) <= error, abs(q) <= quantum.
+
+    Attributes
+    ----------
+    log_y : (rows, columns)
+        Logarithm of the exact quotient; -inf where it is 0 or masked.
+    weight_error, error : (rows, columns)
+        Logarithmic error of w, and of w / sum(w).
+    sum_error, log_total : (rows, 1)
+        Logarithmic error of the sum, and the logarithm of the sum when the
+        largest weight is 1.
+    quantum, height : (rows, 1)
+    reading : float
+        Roundoff of reading g and x, in a gradient.
+    """
+
+    arithmetic: Arithmetic
+    log_y: Rows
+    weight_error: Rows
+    error: Rows
+    sum_error: Rows
+    log_total: Rows
+    quantum: Rows
+    height: Rows
+    reading: float = 0.0
+
+    @classmethod
+    def of(cls, log_w: Rows, weight_error: Rows, arithmetic: Arithmetic) -> Quotient:
+        """Normalise weights whose largest is 1; a weight of 0 has log_w = -inf (section 3)."""
+        u = arithmetic.u
+        weight_error = np.where(log_w > -np.inf, weight_error, 0.0)
+        entries = total((log_w > -np.inf).astype(np.float64))
+        height = arithmetic.height(entries, log_w.shape[1])
+        log_total = log_sum(log_w)
+        log_y = np.where(log_w > -np.inf, log_w - log_total, -np.inf)
+        sum_error = log_sum(log_y + weight_error) + height * u + entries * arithmetic.quantum
+        sum_error = np.maximum(sum_error, height * u)
+        quantum = arithmetic.quantum * (1 + upper(-log_total, sum_error + arithmetic.division * u))
+        return cls(
+            arithmetic,
+            log_y,
+            weight_error,
+            weight_error + sum_error + arithmetic.division * u,
+            sum_error,
+            log_total,
+            quantum,
+            height,
+        )
+
+    def columns(self, keep: slice) -> Quotient:
+        """The same for some of the columns."""
+        return replace(
+            self,
+            log_y=self.log_y[:, keep],
+            weight_error=self.weight_error[:, keep],
+            error=self.error[:, keep],
+        )
+
+    @property
+    def y(self) -> Rows:
+        """The exact quotient, in float64."""
+        return np.asarray(np.exp(self.log_y))
+
+    @property
+    def visible(self) -> Rows:
+        """1 where there is a weight, 0 where there is none."""
+        return (self.log_y > -np.inf).astype(np.float64)
+
+    def grown(self, roundings: Rows | float = 0.0) -> Rows:
+        """The error of y, or of y with so many roundings after it, without quanta."""
+        return grow(self.log_y, self.error + roundings * self.arithmetic.u)
+
+    def absolute(self) -> Rows:
+        """The error of y before its final rounding."""
+        return self.grown() + self.quantum * self.visible
+
+    def kept(self, dtype: Any) -> Quotient:
+        """The same y as a gradient reads it, with g and x: in their formats; section 6.2."""
+        names = self.arithmetic.keeping
+        one = np.ones_like(self.quantum)
+        reading = self.arithmetic.reading(dtype)
+        error = self.error + self.arithmetic.stored(one, *names) + 2 * reading
+        quantum = self.quantum + self.arithmetic.stored(0 * one, *names)
+        return replace(self, error=error, quantum=quantum, reading=reading)
+
+    def at_least(self, error: Rows) -> Quotient:
+        """The same with an error not below ``error``: that of another way to compute it."""
+        error = np.where(self.log_y > -np.inf, error, 0.0)
+        return replace(self, error=np.maximum(self.error, error))
+
+    def product_error(self, g: Rows, roundings: Rows | float) -> Rows:
+        """The error of <g, y> when every term passes ``roundings``; section 6.1."""
+        k = roundings * self.arithmetic.u
+        quanta = np.abs(g) * self.quantum * np.exp(k) + self.arithmetic.quantum
+        return total(np.abs(g) * self.grown(roundings) + quanta * self.visible)
+
+
+def finite_or(value: Rows, default: float = 0.0) -> Rows:
+    """``value`` where it is a finite number, ``default`` elsewhere."""
+    return np.where(np.isfinite(value), value, default)
+
+
+def seen(values: Any, where: Any) -> Rows:
+    """Values in float64, 0 at masked and at infinite entries."""
+    return finite_or(np.where(where, np.asarray(values, dtype=np.float64), 0.0))
