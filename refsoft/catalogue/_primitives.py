@@ -1,1 +1,108 @@
-"""The scalar functions that recipes are written in, in plain Python."""
+"""The scalar functions that recipes are written in, in plain Python.
+
+A recipe calls these and nothing else. `refsoft/drivers/simd.py` and
+`refsoft/drivers/cuda.py` hold their compiled forms, which take float32 too: a
+bare number in a recipe would widen float32 arithmetic, so a recipe writes
+``cast(2.0, x)``, a 2 in the format of x. The drivers give parameters in the format
+of their sums.
+
+A *pair* ``(hi, lo)`` is the unevaluated sum hi + lo, about twice as precise as
+one number. Where hi is infinite or NaN, lo is meaningless and never looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+Pair = tuple[float, float]
+
+_EXP_UNDERFLOW = -746.0
+_LARGEST_EXPONENT = 1023
+_SMALLEST_EXPONENT = -1074
+
+
+def cast(value: float, like: float) -> float:
+    """``value`` in the format of ``like``."""
+    return value
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger of two; NaN if a is NaN."""
+    return b if a < b else a
+
+
+def sign(a: float) -> float:
+    """-1, 0 or 1."""
+    return math.copysign(1.0, a) if a != 0.0 else 0.0
+
+
+def is_infinite(a: float) -> bool:
+    """Whether a is inf or -inf."""
+    return math.isinf(a)
+
+
+def difference(a: float, b: float) -> Pair:
+    """The difference a - b as a pair, without error: Knuth's two-sum.
+
+    The rounding error of a score minus the row's maximum grows with their
+    distance, and the exponential turns it into a relative error.
+    """
+    hi = a - b
+    back = hi - a
+    return hi, (a - (hi - back)) - (b + back)
+
+
+def difference_over(a: float, b: float, divisor: float) -> Pair:
+    """The quotient (a - b) / divisor as a pair, for a positive divisor."""
+    # a - b may overflow where the quotient does not, so both are halved; where
+    # the divisor is at most 1 an overflow is right, and tiny scores stay exact.
+    half = 0.5 if divisor > 1.0 else 1.0
+    hi, lo = difference(a * half, b * half)
+    scaled = divisor * half
+    quotient = hi / scaled
+    if not math.isfinite(quotient):
+        return quotient, 0.0
+    remainder = Fraction(float(hi)) - Fraction(float(quotient)) * Fraction(float(scaled))
+    return quotient, (float(remainder) + lo) / scaled
+
+
+def exp(pair: Pair) -> float:
+    """The exponential of hi + lo."""
+    hi, lo = pair
+    if hi < _EXP_UNDERFLOW:
+        return 0.0
+    near = math.exp(hi)
+    return near + near * lo
+
+
+def log(a: float) -> float:
+    """The natural logarithm; -inf at 0."""
+    return math.log(a) if a != 0.0 else -math.inf
+
+
+def log1p(a: float) -> float:
+    """The natural logarithm of 1 + a."""
+    return math.log1p(a)
+
+
+def power(a: float, p: float) -> float:
+    """The power a**p, a >= 0; infinite where it overflows and for p < 0 at 0."""
+    try:
+        return math.pow(a, p)
+    except (OverflowError, ValueError):
+        return math.inf
+
+
+def binade(a: float, like: float) -> float:
+    """The largest power of two not above a >= 0, within the range of ``like``'s format.
+
+    Multiplying and dividing by it is exact, so a scale of this kind costs no
+    accuracy. Zero gives the smallest power, infinity the largest, NaN itself.
+    """
+    if math.isnan(a):
+        return a
+    if a == 0.0:
+        return math.ldexp(1.0, _SMALLEST_EXPONENT)
+    exponent = _LARGEST_EXPONENT if math.isinf(a) else math.frexp(a)[1] - 1
+    return math.ldexp(1.0, exponent)

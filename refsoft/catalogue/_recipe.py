@@ -8,30 +8,45 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """An offset-normalised map y_i = f(x_i) / (c + sum_j f(x_j)) at a safe scale.
+    """An offset-normalised map y_i = f(x_i) / (c + sum_j f(x_j)) at a scale of the row.
 
-    Every function takes and returns scalars, uses only `math`-like functions of
-    :mod:`refsoft.catalogue._primitives`, and receives the variant's parameters
-    in the order of its card after its own arguments. The drivers compile them.
+    Every function takes and returns scalars, calls only functions of
+    :mod:`refsoft.catalogue._primitives` and others like itself, and receives
+    the variant's parameters, in the order of its card, after its own
+    arguments. The drivers compile them; none is decorated.
+
+    A row is computed from m = shift(max_j key(x_j)), w_j = weight(x_j, m),
+    total = sum_j w_j, z = offset(m) + total, y_j = w_j / z; a row with z = 0 is
+    a true 0/0 and gives zeros. Its derivatives are, with <g, y> = c,
+
+        dx_j     = slope(x_j, w_j, m, z) (g_j - c)
+        dtheta_k = sum_j g_j y_j (weight_gradients_jk - L_k)
+        L_k      = sum_j y_j weight_gradients_jk + offset_gradients_k
+
+    in which an entry with y_j = 0 counts 0, whatever its weight_gradients.
 
     Attributes
     ----------
-    key : (x) -> k
-        What a row's scale depends on: the scale is taken from the largest key.
+    key : (x, *params) -> k
+        What the scale depends on; NaN wherever x is.
     shift : (top, *params) -> m
-        The scale m of the row, from its largest key.
+        The scale of the row from its largest key.
     weight : (x, m, *params) -> w
-        f(x) at scale m, so that no weight exceeds 1 by much.
-    offset : (m, *params) -> c
-        The offset at the same scale.
-    slope : (x, y, m, z, *params) -> s
-        f'(x) / Z, from the entry's result y and the scaled normaliser z.
-    weight_gradient : (x, *params) -> tuple
-        The derivative of log f(x) by each parameter, a tuple of their number.
-    offset_gradient : (m, z, *params) -> tuple
-        The derivative of the unscaled offset by each parameter, over Z.
-    log_normaliser : (m, z, *params) -> lse
-        log Z from the scaled normaliser, or None if the variant has no lse.
+        f(x) at scale m: no more than 2**64, and of the order of 1 for the
+        largest entry unless the offset is larger.
+    offset : (m, *params) -> offset
+        The offset at the *same* scale.
+    slope : (x, w, m, z, *params) -> s
+        f'(x) / Z, in which z and w are Z and f(x) at scale m.
+    weight_gradients : (x, m, *params) -> tuple
+        The derivative of log f(x) by each parameter. Where the offset is 0 a
+        term common to the row is immaterial, m may be taken out of x.
+    offset_gradients : (m, z, *params) -> tuple
+        The derivative of the offset by each parameter, over Z.
+    log_normaliser : (m, total, *params) -> lse, optional
+        log Z, for a variant whose card has ``lse``.
+    usual : tuple, optional
+        The parameters for which the weights are worth code of their own.
     """
 
     key: Callable[..., float]
@@ -39,6 +54,7 @@ class Recipe:
     weight: Callable[..., float]
     offset: Callable[..., float]
     slope: Callable[..., float]
-    weight_gradient: Callable[..., tuple[float, ...]]
-    offset_gradient: Callable[..., tuple[float, ...]]
+    weight_gradients: Callable[..., tuple[float, ...]]
+    offset_gradients: Callable[..., tuple[float, ...]]
     log_normaliser: Callable[..., float] | None = None
+    usual: tuple[float, ...] = ()

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue._primitives import (
+    cast,
+    difference_over,
+    exp,
+    is_infinite,
+    log,
+)
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="softmax",
@@ -24,6 +36,21 @@ CARD = Card(
             "The Jacobian is (diag(y) - y y^T)/T.",
             r"J = (\operatorname{diag} y - y y^\top)/T",
         ),
+        Claim(
+            "vjp",
+            "The vector-Jacobian product is y*(g - <g,y>)/T.",
+            r"J^\top g = y \odot (g - \langle g, y\rangle)/T",
+        ),
+        Claim(
+            "gradient_temperature",
+            "The gradient over T is -<g*y, x - <y,x>>/T^2.",
+            r"\partial_T \langle g, y\rangle = -\langle g \odot y,\ x - \langle y, x\rangle\rangle/T^2",
+        ),
+        Claim(
+            "lse_gradient",
+            "The gradient of the log-sum-exp is y/T.",
+            r"\nabla_x \log \sum_j e^{x_j/T} = y/T",
+        ),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
         Claim(
             "range",
@@ -42,7 +69,82 @@ CARD = Card(
             r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
             holds=False,
         ),
+        Claim(
+            "lipschitz",
+            "It is 1/(2T)-Lipschitz in every p-norm.",
+            r"\|J\|_p \le \frac{1}{2T}",
+        ),
     ),
 )
 
-RECIPE = None
+
+def _key(x: float, temperature: float) -> float:
+    return x
+
+
+def _shift(top: float, temperature: float) -> float:
+    return top
+
+
+def _weight(x: float, m: float, temperature: float) -> float:
+    return exp(difference_over(x, m, temperature))
+
+
+def _offset(m: float, temperature: float) -> float:
+    return cast(0.0, m)
+
+
+def _slope(x: float, w: float, m: float, z: float, temperature: float) -> float:
+    return w / z / temperature
+
+
+def _weight_gradients(x: float, m: float, temperature: float) -> tuple[float]:
+    # x - m in place of x: only differences from the mean matter, and these are small.
+    quotient, _ = difference_over(x, m, temperature)
+    return (-quotient / temperature,)
+
+
+def _offset_gradients(m: float, z: float, temperature: float) -> tuple[float]:
+    return (cast(0.0, m),)
+
+
+def _log_normaliser(m: float, total: float, temperature: float) -> float:
+    return m if is_infinite(m) else m / temperature + log(total)
+
+
+RECIPE = Recipe(
+    _key,
+    _shift,
+    _weight,
+    _offset,
+    _slope,
+    _weight_gradients,
+    _offset_gradients,
+    _log_normaliser,
+    usual=(1.0,),
+)
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.1."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
+
+
+def vjp_bound(
+    x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any
+) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.2."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    quotient = weights.quotient.kept(dtype)
+    g, x = rounding.seen(g, where), rounding.seen(x, where)
+    pulled = rounding.pull(quotient, g)
+    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+    square = rounding.reciprocal(temperature, arithmetic, power=2)
+    centre = np.sum(quotient.y * x, axis=1, keepdims=True)
+    moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)
+    slope_error = square.apply(moment, moment_error, arithmetic)
+    slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
+    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
+from refsoft.catalogue._primitives import (
+    cast,
+    difference,
+    exp,
+    is_infinite,
+    log,
+    log1p,
+    maximum,
+)
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="softmax_one",
@@ -19,6 +34,16 @@ CARD = Card(
     claims=(
         Claim(
             "jacobian", "The Jacobian is diag(y) - y y^T.", r"J = \operatorname{diag} y - y y^\top"
+        ),
+        Claim(
+            "vjp",
+            "The vector-Jacobian product is y*(g - <g,y>).",
+            r"J^\top g = y \odot (g - \langle g, y\rangle)",
+        ),
+        Claim(
+            "lse_gradient",
+            "The gradient of log(1 + sum_j exp(x_j)) is y.",
+            r"\nabla_x \log\big(1 + \sum_j e^{x_j}\big) = y",
         ),
         Claim(
             "row_sum",
@@ -41,6 +66,11 @@ CARD = Card(
             r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
         ),
         Claim(
+            "lipschitz",
+            "It is 1/2-Lipschitz in every p-norm, and no norm of J reaches 1/2.",
+            r"\|J\|_p < \tfrac12",
+        ),
+        Claim(
             "virtual_logit",
             "It is softmax over n+1 scores, a virtual 0 among them, without that entry.",
             r"y(x) = \operatorname{softmax}([0; x])_{1:}",
@@ -48,4 +78,61 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _key(x: float) -> float:
+    return x
+
+
+def _shift(top: float) -> float:
+    # The virtual score is 0: nothing overflows below it, and it is scaled like the rest.
+    return maximum(top, cast(0.0, top))
+
+
+def _weight(x: float, m: float) -> float:
+    return exp(difference(x, m))
+
+
+def _offset(m: float) -> float:
+    return _weight(cast(0.0, m), m)
+
+
+def _slope(x: float, w: float, m: float, z: float) -> float:
+    return w / z
+
+
+def _weight_gradients(x: float, m: float) -> tuple[()]:
+    return ()
+
+
+def _offset_gradients(m: float, z: float) -> tuple[()]:
+    return ()
+
+
+def _log_normaliser(m: float, total: float) -> float:
+    if is_infinite(m):
+        return m
+    return m + log(_offset(m) + total) if m > cast(0.0, m) else log1p(total)
+
+
+RECIPE = Recipe(
+    _key, _shift, _weight, _offset, _slope, _weight_gradients, _offset_gradients, _log_normaliser
+)
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.3."""
+    weights = _weights(x, where, arithmetic, dtype)
+    return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
+
+
+def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any) -> rounding.Exponential:
+    virtual = np.zeros((len(x), 1))
+    offset = (virtual, virtual)
+    return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
+
+
+def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.3."""
+    quotient = _weights(x, where, arithmetic, dtype).quotient.kept(dtype)
+    pulled = rounding.pull(quotient, rounding.seen(g, where))
+    return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {}

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue._primitives import binade, cast, log, maximum, power, sign
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="symax",
@@ -31,6 +37,26 @@ CARD = Card(
             "jacobian",
             "dy_i/dx_k = p|x_k|^(p-1) sign(x_k) (delta_ik - y_i)/Z, where x_k is not 0.",
             r"J_{ik} = \frac{p|x_k|^{p-1}\operatorname{sgn}(x_k)}{Z}(\delta_{ik} - y_i)",
+        ),
+        Claim(
+            "vjp",
+            "The vector-Jacobian product is p |x|^(p-1) sign(x)*(g - <g,y>)/Z, where no score is 0.",
+            r"J^\top g = \frac{p|x|^{p-1}\operatorname{sgn}(x)}{Z} \odot (g - \langle g, y\rangle)",
+        ),
+        Claim(
+            "gradient_eta",
+            "The gradient over eta is -<g,y>/Z.",
+            r"\partial_\eta \langle g, y\rangle = -\langle g, y\rangle/Z",
+        ),
+        Claim(
+            "gradient_p",
+            "The gradient over p is <g*y - <g,y> y, log|x|>, where no score is 0.",
+            r"\partial_p \langle g, y\rangle = \langle g \odot y - \langle g, y\rangle y,\ \log|x|\rangle",
+        ),
+        Claim(
+            "kink",
+            "At p = 1 the slope of an entry in its own score jumps at 0, from -1/Z to 1/Z.",
+            r"p = 1,\ x_i = 0 \Rightarrow \partial^{\pm}_i y_i = \pm\frac{1}{Z}",
         ),
         Claim(
             "row_sum",
@@ -60,6 +86,16 @@ CARD = Card(
             r"y(ax; \eta) = y(x; \eta/|a|^p)",
         ),
         Claim(
+            "quiet_at_zero",
+            "For eta > 0 all results tend to 0 when all scores tend to 0 together.",
+            r"\eta > 0 \Rightarrow \lim_{t \to 0} y(tx) = 0",
+        ),
+        Claim(
+            "lipschitz",
+            "At p = 1 it is 1/eta-Lipschitz in the 1-norm.",
+            r"p = 1 \Rightarrow \|J\|_1 \le \frac{1}{\eta}",
+        ),
+        Claim(
             "extreme_is_quiet",
             "All results tend to 0 when all scores are extreme.",
             r"\lim_{x \to -\infty} y = 0",
@@ -68,4 +104,150 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _key(x: float, eta: float, p: float) -> float:
+    return abs(x)
+
+
+def _shift(top: float, eta: float, p: float) -> float:
+    one = cast(1.0, p)
+    # Up to p = 1 no power overflows, so m scales |x|^p; above it scales |x| before the power.
+    scale = maximum(power(top, p), eta) if p <= one else maximum(top, power(eta, one / p))
+    # A power of 2 below the largest would let weights grow to 2^p.
+    m = binade(scale, top) if p <= cast(64.0, p) else maximum(scale, binade(cast(0.0, top), top))
+    return m + (top - top)  # an infinite score has no scale: NaN
+
+
+def _weight(x: float, m: float, eta: float, p: float) -> float:
+    one = cast(1.0, p)
+    if p == one:
+        return abs(x) / m
+    return power(abs(x), p) / m if p < one else power(cast(abs(x), p) / m, p)
+
+
+def _offset(m: float, eta: float, p: float) -> float:
+    one = cast(1.0, p)
+    if p <= one:
+        return eta / m
+    # In halves, for m^p may overflow and underflow where eta/m^p does not.
+    half = power(m, p / (one + one))
+    return eta / half / half
+
+
+def _slope(x: float, w: float, m: float, z: float, eta: float, p: float) -> float:
+    one = cast(1.0, p)
+    if x == cast(0.0, x):
+        return cast(0.0, x)
+    base = abs(x) if p <= one else abs(x) / m
+    return p * power(base, p - one) * sign(x) / m / z
+
+
+def _weight_gradients(x: float, m: float, eta: float, p: float) -> tuple[float, float]:
+    return (cast(0.0, x), log(abs(x)))
+
+
+def _offset_gradients(m: float, z: float, eta: float, p: float) -> tuple[float, float]:
+    one = cast(1.0, p)
+    if p <= one:
+        return (one / m / z, cast(0.0, m))
+    half = power(m, p / (one + one))
+    return (one / half / half / z, cast(0.0, m))
+
+
+RECIPE = Recipe(
+    _key,
+    _shift,
+    _weight,
+    _offset,
+    _slope,
+    _weight_gradients,
+    _offset_gradients,
+    usual=(1.0, 1.0),
+)
+
+
+def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> Any:
+    """How far an honest result may be from y; docs/bounds.md, section 5.9."""
+    quotient = _quotient(x, where, arithmetic, dtype, eta, p)[0]
+    return arithmetic.finish(y, quotient.absolute(), dtype, where)
+
+
+def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any) -> Any:
+    """The rounded quotient, and the logarithms of the sizes and of the largest of them."""
+    u = arithmetic.u
+    with np.errstate(divide="ignore"):
+        log_x = np.log(np.abs(rounding.seen(x, where)))
+        log_size = np.hstack([log_x, np.log(eta) / p])  # the offset is a score of eta^(1/p)
+    top = rounding.finite_or(np.max(log_size, axis=1, keepdims=True))
+    error = _power_error(log_size, p, top, arithmetic, p) + p * arithmetic.reading(dtype)
+    # eta is read and divided by m^p or twice by m^(p/2); an error of p counts as one of m there.
+    powers = np.where(p == 1, 0.0, (arithmetic.power + 2) * u)
+    offset_error = np.where(arithmetic.parameter_error(eta) > 0, u, 0.0) + powers
+    error[:, -1:] += offset_error + arithmetic.parameter_error(p) * np.abs(top)
+    quotient = rounding.Quotient.of(p * (log_size - top), error, arithmetic)
+    return quotient.columns(slice(0, log_x.shape[1])), log_x, top
+
+
+def _power_error(log_size: Any, exponent: Any, top: Any, arithmetic: Any, p: Any) -> Any:
+    """The logarithmic error of a power whose exponent, p or p - 1, is as inexact as p."""
+    u, order = arithmetic.u, np.abs(exponent)
+    log_size = np.where(log_size > -np.inf, log_size, top)
+    apart = np.abs(log_size - top)
+    read = arithmetic.parameter_error(p) * (apart + np.log(2.0))
+    library = read + np.where((order == 0) | (exponent == 1), 0.0, arithmetic.power * u)
+    if not arithmetic.scale_first:
+        return library
+    # The scores divided by the largest, or the power as exp(p log(x)).
+    logs = read + (arithmetic.log + 2) * u * order * (np.maximum(np.abs(log_size), apart) + 1)
+    size = order * np.maximum(np.abs(log_size), apart)
+    logs = logs + arithmetic.exp_error(size + logs)
+    return np.maximum(library + order * u, np.where(exponent == 1, 0.0, logs))
+
+
+def vjp_bound(
+    x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any
+) -> Any:
+    """How far honest gradients may be from the truth; docs/bounds.md, section 6.7 and 7.7."""
+    quotient, log_x, top = _quotient(x, where, arithmetic, dtype, eta, p)
+    quotient = quotient.kept(dtype)
+    g, signs = rounding.seen(g, where), np.sign(rounding.seen(x, where))
+    u, quantum = arithmetic.u, arithmetic.quantum
+    log_z = p * top + quotient.log_total
+    present = quotient.visible > 0
+    log_a = np.where(present, log_x, top)
+
+    # dx = p |x|^(p-1) sign(x) (g - e) / Z
+    pulled = rounding.pull(quotient, g)
+    log_slope = np.where(present, np.log(p) + (p - 1) * log_a - log_z, -np.inf)
+    error = np.maximum(
+        _power_error(log_a, p, top, arithmetic, p), _power_error(log_a, p - 1, top, arithmetic, p)
+    )
+    error = error + quotient.sum_error + (arithmetic.division + 4 + np.abs(log_a - top)) * u
+    error = error + arithmetic.parameter_error(p) / p + (p + 2) * arithmetic.reading(dtype)
+    error = error + np.where(
+        p == 1, 0.0, arithmetic.scale_first * (arithmetic.log + 1) * u * np.abs(log_z)
+    )
+    size = np.abs(g) + np.abs(pulled.e) + pulled.e_error
+    dx_error = rounding.grow(log_slope, error) * np.abs(g - pulled.e)
+    dx_error += rounding.upper(log_slope, error) * (pulled.e_error + np.expm1(2 * u) * size)
+    at_top = np.log(p) + (p - 1) * top - log_z
+    dx_error += quantum * present * (size * (1 + rounding.upper(at_top, error)) + 2)
+    dx = np.exp(log_slope) * signs * (g - pulled.e)
+
+    # deta = -e / Z, and dp = <y (g - e), log|x|>
+    total_error = quotient.sum_error + (arithmetic.division + 2) * u
+    total_error = total_error + _power_error(top, p, top, arithmetic, p)
+    total_error = total_error + np.where(p == 1, 0.0, (arithmetic.power + 2) * u)  # m^(p/2) twice
+    total_error = total_error + arithmetic.parameter_error(p) * np.abs(top)
+    deta_error = rounding.grow(-log_z, total_error) * np.abs(pulled.e)
+    deta_error += rounding.upper(-log_z, total_error) * pulled.e_error
+    deta_error += quantum * (2 * (np.abs(pulled.e) + pulled.e_error) + 1)
+    logs = np.where(present, log_x, 0.0)
+    # Near 1, an inexact x or a fast logarithm errs absolutely.
+    reach = np.abs(logs) + (arithmetic.exp[1] > 0 or arithmetic.reading(dtype) > 0)
+    inexact = quotient.at_least(quotient.error + arithmetic.log * u)
+    dp, dp_error = rounding.moment(inexact, g, logs, reach)
+    return arithmetic.finish(dx, dx_error, dtype, where), {
+        "eta": arithmetic.finish(-pulled.e * np.exp(-log_z), deta_error, dtype)[:, 0],
+        "p": arithmetic.finish(dp, dp_error, dtype)[:, 0],
+    }

@@ -1,1 +1,1 @@
-"""drivers."""
+"""What computes a recipe: plain Python, compiled loops on the CPU, kernels on a GPU."""

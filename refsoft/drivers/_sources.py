@@ -1,0 +1,56 @@
+"""What a compiled recipe depends on: its functions, and a stamp of their sources."""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from refsoft.catalogue import _primitives
+from refsoft.catalogue._recipe import Recipe
+
+_ALWAYS = [Path(_primitives.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+
+
+def functions(recipe: Recipe) -> list[FunctionType]:
+    """The functions of a recipe and all that they call, the primitives apart."""
+    found: list[FunctionType] = []
+    waiting: list[Any] = [getattr(recipe, field.name) for field in fields(recipe)]
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or function in found:
+            continue
+        if function.__module__ != _primitives.__name__:
+            found.append(function)
+            waiting += _referenced(function)
+    return found
+
+
+def stamp(recipe: Recipe) -> int:
+    """A hash of every source that the kernels of a recipe are compiled from.
+
+    Numba's disk cache looks at the file of the driver alone: a kernel that
+    captures this number is compiled anew when any other source has changed.
+    """
+    digest = hashlib.sha256()
+    for path in _ALWAYS:
+        digest.update(path.read_bytes())
+    for function in functions(recipe):
+        path = Path(function.__code__.co_filename)
+        digest.update(path.read_bytes() if path.is_file() else marshal.dumps(function.__code__))
+        constants = [v for v in _referenced(function) if isinstance(v, int | float | tuple)]
+        digest.update(repr(constants).encode())
+    return int.from_bytes(digest.digest()[:7], "big")
+
+
+def _referenced(function: FunctionType) -> Iterator[Any]:
+    """The values of the globals and of the closure that a function mentions."""
+    for name in function.__code__.co_names:
+        if name in function.__globals__:
+            yield function.__globals__[name]
+    for cell in function.__closure__ or ():
+        yield cell.cell_contents

@@ -1,0 +1,201 @@
+"""Recipes on the CPU: `plain.py` compiled by Numba, one row after the other.
+
+The weights are computed in the format of x and everything of a row that is
+summed or divided in float64, so a float32 result is rounded about once after
+its weight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numba.np.unsafe.ndarray import to_fixed_tuple
+
+from refsoft._dtypes import Array
+from refsoft.catalogue._primitives import cast
+from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _sources
+from refsoft.drivers._loops import (
+    gather,
+    inner_product,
+    jitable,
+    largest,
+    no_logarithm,
+    normalise,
+    pull_parameters,
+    pull_scores,
+    scatter,
+    tabulate,
+    weigh,
+)
+
+_NO_MASK = np.empty((0, 0), np.bool_)
+
+
+def forward(
+    recipe: Recipe, x: Array, where: Array | None, params: Array, lse: bool
+) -> tuple[Array, Array | None]:
+    """The result for every row of x, and the logarithm of its normaliser.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    x : ndarray (rows, n) of float32 or float64
+    where : ndarray (rows, n) of bool, or None
+        True = visible.
+    params : ndarray (rows, k) of float64
+    lse : bool
+        Whether to return the second array.
+
+    Returns
+    -------
+    y : ndarray (rows, n) of the dtype of x
+    lse : ndarray (rows,) of float64, or None
+    """
+    y = np.empty(x.shape, x.dtype)
+    logarithm = np.empty(len(x) if lse else 0)
+    forward_into(recipe, x, where, params, y, logarithm)
+    return y, logarithm if lse else None
+
+
+def forward_into(
+    recipe: Recipe, x: Array, where: Array | None, params: Array, y: Array, lse: Array
+) -> None:
+    """:func:`forward` into given C-contiguous arrays; an empty ``lse`` asks for none."""
+    kernel = _forward_kernel(recipe, params.shape[1])
+    kernel(*_packed(x, _NO_MASK if where is None else where, params), y, lse)
+
+
+def vjp(
+    recipe: Recipe, x: Array, g: Array, where: Array | None, params: Array
+) -> tuple[Array, Array]:
+    """Pull g back through every row: dx, and the gradient of every parameter.
+
+    Parameters
+    ----------
+    recipe, x, where, params
+        As in :func:`forward`.
+    g : ndarray (rows, n) of the dtype of x
+
+    Returns
+    -------
+    dx : ndarray (rows, n) of the dtype of x
+    gradients : ndarray (rows, k) of float64
+    """
+    dx, gradients = np.empty(x.shape, x.dtype), np.empty(params.shape)
+    vjp_into(recipe, x, g, where, params, dx, gradients)
+    return dx, gradients
+
+
+def vjp_into(
+    recipe: Recipe,
+    x: Array,
+    g: Array,
+    where: Array | None,
+    params: Array,
+    dx: Array,
+    gradients: Array,
+) -> None:
+    """:func:`vjp` into given C-contiguous arrays."""
+    kernel = _vjp_kernel(recipe, params.shape[1])
+    gradients[...] = 0.0
+    kernel(*_packed(x, g, _NO_MASK if where is None else where, params), dx, gradients)
+
+
+def _packed(*arrays: Array) -> Iterator[Array]:
+    return map(np.ascontiguousarray, arrays)
+
+
+@cache
+def _forward_kernel(recipe: Recipe, count: int) -> Any:
+    stamp = _registered(recipe)
+    usual, usual_weight = _usual(recipe, count)
+    key, shift, weight, offset = recipe.key, recipe.shift, recipe.weight, recipe.offset
+    log_normaliser = recipe.log_normaliser or no_logarithm
+
+    @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
+        gathered = np.empty((2, where.shape[1]), x.dtype)
+        for r in range(len(x)):
+            p = to_fixed_tuple(params[r], count)
+            xs, ys = x[r], y[r]
+            if where.size:
+                n = gather(x[r], where[r], gathered[0])
+                xs, ys = gathered[0][:n], gathered[1][:n]
+            top = largest(key, xs, p)
+            m = cast(shift(top, *p), top)
+            if p == usual:
+                total = weigh(usual_weight, xs, m, (), ys)
+            else:
+                total = weigh(weight, xs, m, p, ys)
+            normalise(ys, offset(np.float64(m), *p) + total)
+            if where.size:
+                scatter(ys, where[r], y[r])
+            if lse.size:
+                lse[r] = log_normaliser(np.float64(m), total, *p)
+        return stamp
+
+    return kernel
+
+
+@cache
+def _vjp_kernel(recipe: Recipe, count: int) -> Any:
+    stamp = _registered(recipe)
+    usual, usual_weight = _usual(recipe, count)
+    key, shift, weight, offset = recipe.key, recipe.shift, recipe.weight, recipe.offset
+    slope = recipe.slope
+    weight_gradients, offset_gradients = recipe.weight_gradients, recipe.offset_gradients
+
+    @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    def kernel(x: Any, g: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
+        gathered = np.empty((3, where.shape[1]), x.dtype)
+        table = np.empty((count + 1, x.shape[1] if count else 0))
+        for r in range(len(x)):
+            p = to_fixed_tuple(params[r], count)
+            xs, gs, ds = x[r], g[r], dx[r]
+            if where.size:
+                n = gather(x[r], where[r], gathered[0])
+                gather(g[r], where[r], gathered[1])
+                xs, gs, ds = gathered[0][:n], gathered[1][:n], gathered[2][:n]
+            top = largest(key, xs, p)
+            m = cast(shift(top, *p), top)
+            if p == usual:
+                total = weigh(usual_weight, xs, m, (), ds)
+            else:
+                total = weigh(weight, xs, m, p, ds)
+            scale = np.float64(m)
+            z = offset(scale, *p) + total
+            if z != 0.0:
+                inner = inner_product(gs, ds, z)
+                if count:
+                    means = offset_gradients(scale, z, *p)
+                    tabulate(weight_gradients, xs, ds, scale, z, p, table)
+                    pull_parameters(gs, table, means, gradients[r])
+                pull_scores(slope, xs, gs, inner, scale, z, p, ds)
+            if where.size:
+                scatter(ds, where[r], dx[r])
+        return stamp
+
+    return kernel
+
+
+def _registered(recipe: Recipe) -> int:
+    for function in _sources.functions(recipe):
+        jitable(function)
+    return _sources.stamp(recipe)
+
+
+def _usual(recipe: Recipe, count: int) -> tuple[tuple[float, ...], Any]:
+    """The usual parameters, and the weight in which they are constants to LLVM."""
+    weight, usual = recipe.weight, recipe.usual or (math.nan,) * count
+
+    @jitable
+    def usual_weight(x: Any, m: Any) -> Any:
+        return weight(x, m, *usual)
+
+    return usual, usual_weight

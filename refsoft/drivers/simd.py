@@ -1,0 +1,262 @@
+"""The primitives of recipes for Numba, in arithmetic that LLVM turns into vector code.
+
+Importing this module registers them. Three facts shape it. A call of the C
+library's exp, or Numba's float maximum, stops LLVM from vectorising a loop. A
+flag that lets a sum be reordered destroys error-free transformations, so it
+stands on `add` alone. A multiplication and an addition may contract into one
+rounding where that only sharpens the result: in the polynomial.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from refsoft.catalogue import _primitives as primitives
+
+# x/0 is infinite and raises nothing; a call that stays a call is no vector code.
+INLINED = {"error_model": "numpy", "forceinline": True}
+
+
+class Format(NamedTuple):
+    """What the bit arithmetic needs to know about float32 or float64."""
+
+    real: Any
+    integer: Any
+    digits: int
+    bias: int
+    degree: int
+    underflow: float
+    overflow: float
+    ln2_head: float
+    ln2_tail: float
+
+
+# exp underflows to 0 below `underflow`. ln2_head has so few bits that every
+# k * ln2_head is exact (fdlibm's split); beyond r**degree/degree! the series of
+# exp is below a tenth of a rounding error for |r| <= log(2)/2.
+FORMATS = {
+    types.float32: Format(
+        np.float32, np.int32, 23, 127, 7, -104.0, 89.0, 0.693359375, -2.12194440e-4
+    ),
+    types.float64: Format(
+        np.float64,
+        np.int64,
+        52,
+        1023,
+        13,
+        -746.0,
+        710.0,
+        6.93147180369123816490e-01,
+        1.90821492927058770002e-10,
+    ),
+}
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def bits_as(typing_context: Any, value: Any, target: Any) -> Any:
+    """The bits of ``value`` read as the NumPy scalar type ``target``."""
+    to = target.dtype
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(to))
+
+    return to(value, target), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+    """The product a*b plus c with one rounding."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        llvm = context.get_value_type(a)
+        name = f"llvm.fma.{'f32' if a == types.float32 else 'f64'}"
+        kind = ir.FunctionType(llvm, [llvm] * 3)
+        return builder.call(builder.module.declare_intrinsic(name, (), kind), arguments)
+
+    return a(a, a, a), generate
+
+
+@register_jitable(fastmath={"reassoc", "nsz", "contract"}, **INLINED)  # type: ignore[untyped-decorator]
+def add(a: float, b: float) -> float:
+    """The sum a + b, which LLVM may take in any order."""
+    return a + b
+
+
+def ratio(w: float, z: float) -> float:
+    """A weight w over its normaliser z, a float64."""
+    return w / z
+
+
+def _ratio_by_reciprocal(w: float, z: float) -> float:
+    # Two roundings in float64 are nothing to a float32, and 1 / z leaves the loop.
+    return w * (1.0 / z)
+
+
+@overload(ratio, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _ratio(w: float, z: float) -> Any:
+    return _ratio_by_reciprocal if w == types.float32 else ratio
+
+
+for _plain in (primitives.maximum, primitives.sign, primitives.is_infinite, primitives.difference):
+    register_jitable(**INLINED)(_plain)
+
+
+@overload(primitives.cast, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _cast(value: Any, like: Any) -> Any:
+    real = FORMATS[like].real
+
+    def cast(value: Any, like: Any) -> Any:
+        return real(value)
+
+    return cast
+
+
+@overload(primitives.difference_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _difference_over(a: Any, b: Any, divisor: Any) -> Any:
+    if a == types.float32 and divisor == types.float64:
+        return _difference_over_wide
+    return _difference_over_pair
+
+
+def _difference_over_wide(a: Any, b: Any, divisor: Any) -> Any:
+    if divisor == 1.0:
+        return primitives.difference(a, b)
+    # float64 holds the difference to 2**-53, far beyond a pair of float32. A
+    # smaller divisor than this one changes no result and has no reciprocal.
+    inverse = 1.0 / max(divisor, 1e-100)
+    quotient = (np.float64(a) - np.float64(b)) * inverse
+    hi = np.float32(quotient)
+    return hi, np.float32(quotient - np.float64(hi))
+
+
+def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
+    if divisor == 1.0:
+        return primitives.difference(a, b)
+    half = primitives.cast(0.5 if divisor > 1.0 else 1.0, divisor)
+    hi, lo = primitives.difference(a * half, b * half)
+    scaled = divisor * half
+    quotient = hi / scaled
+    return quotient, (fused(-quotient, scaled, hi) + lo) / scaled
+
+
+@overload(primitives.exp, jit_options=INLINED | {"fastmath": {"contract"}})  # type: ignore[untyped-decorator]
+def _exp(pair: Any) -> Any:
+    form = FORMATS[pair.dtype]
+    real, integer = form.real, form.integer
+    digits, bias = integer(form.digits), integer(form.bias)
+    one, half, zero = real(1), integer(1), real(0)
+    low, high = real(form.underflow), real(form.overflow)
+    ln2_head, ln2_tail, log2_e = real(form.ln2_head), real(form.ln2_tail), real(1 / math.log(2))
+    # Adding 1.5 * 2**digits rounds to an integer and leaves it in the low bits.
+    magic = real(1.5 * 2.0**form.digits)
+    magic_bits = integer(magic.view(integer))
+    series = tuple(real(1 / math.factorial(k)) for k in range(form.degree, 1, -1))
+
+    def exp(pair: Any) -> Any:
+        hi, lo = pair
+        bounded = low if hi < low else (high if hi > high else hi)
+        shifted = bounded * log2_e + magic
+        k = shifted - magic
+        r = ((bounded - k * ln2_head) - k * ln2_tail) + lo
+        tail = zero
+        for coefficient in series:
+            tail = tail * r + coefficient
+        value = one + (r + r * r * tail)
+        # 2**k as two factors, each of them normal, so that a subnormal result
+        # is rounded once and a result below overflow does not overflow early.
+        n = integer(bits_as(shifted, integer) - magic_bits)
+        first = integer(n >> half)
+        second = integer(n - first)
+        up = bits_as(integer(integer(first + bias) << digits), real)
+        down = bits_as(integer(integer(second + bias) << digits), real)
+        return zero if hi < low else value * up * down
+
+    return exp
+
+
+@overload(primitives.log, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log(a: Any) -> Any:
+    def log(a: Any) -> Any:
+        return math.log(a)
+
+    return log
+
+
+@overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log1p(a: Any) -> Any:
+    def log1p(a: Any) -> Any:
+        return math.log1p(a)
+
+    return log1p
+
+
+@overload(primitives.power, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _power(a: Any, p: Any) -> Any:
+    def power(a: Any, p: Any) -> Any:
+        base = primitives.cast(a, p)
+        # The usual powers without the C library, so that their loops are vector code.
+        if p == 0.0:
+            return primitives.cast(1.0, p)
+        if p == 1.0:
+            return base
+        return base * base if p == 2.0 else base**p
+
+    return power
+
+
+@overload(primitives.binade, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _binade(a: Any, like: Any) -> Any:
+    form = FORMATS[like]
+    real, largest, smallest = form.real, form.bias, 1 - form.bias - form.digits
+
+    def binade(a: Any, like: Any) -> Any:
+        if math.isnan(a):
+            return real(a)
+        if a == 0.0:
+            return real(math.ldexp(1.0, smallest))
+        exponent = largest if math.isinf(a) else math.frexp(a)[1] - 1
+        return real(math.ldexp(1.0, min(max(exponent, smallest), largest)))
+
+    return binade
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def ordinal(typing_context: Any, x: Any) -> Any:
+    """An integer that orders as x does, NaN above everything; its own inverse as bits."""
+    form = FORMATS[x]
+    result = types.int32 if x == types.float32 else types.int64
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = context.get_value_type(result)
+        most = ir.Constant(kind, 2 ** (kind.width - 1) - 1)
+        infinity = ir.Constant(kind, (2 * form.bias + 1) << form.digits)
+        bits = builder.bitcast(arguments[0], kind)
+        is_nan = builder.icmp_signed(">", builder.and_(bits, most), infinity)
+        return builder.select(is_nan, most, _flip(builder, bits, most))
+
+    return result(x), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def from_ordinal(typing_context: Any, k: Any) -> Any:
+    """The number of an `ordinal`; NaN for that of NaN."""
+    result = types.float32 if k == types.int32 else types.float64
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (bits,) = arguments
+        most = ir.Constant(bits.type, 2 ** (bits.type.width - 1) - 1)
+        return builder.bitcast(_flip(builder, bits, most), context.get_value_type(result))
+
+    return result(k), generate
+
+
+def _flip(builder: Any, bits: Any, most: Any) -> Any:
+    """Turn sign and magnitude into two's complement, or back."""
+    sign_everywhere = builder.ashr(bits, ir.Constant(bits.type, bits.type.width - 1))
+    return builder.xor(bits, builder.and_(sign_everywhere, most))
