@@ -113,7 +113,7 @@ def deviation(g: Rows, y: Rows, quiet: Any = 0.0) -> Rows:
     """The entries g - <g, y>, measured from g at an entry that holds over half of the row."""
     anchor = total(np.where(y > 0.5, g, 0.0))
     apart = g - anchor
-    from_anchor: Rows = apart - (total(y * apart) - quiet * anchor)
+    from_anchor: Rows = apart - (total(times(y, apart)) - quiet * anchor)
     return from_anchor
 
 

@@ -60,17 +60,21 @@ def jacobian(x: Rows, where: Mask, *, temperature: Rows) -> Jacobian:
 def vjp(x: Rows, g: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict[str, Rows]]:
     """The cotangents dx = (g - p sum(g))/T and dT = -<g - p sum(g), z>/T, z = (x - m)/T."""
     z, p = _shares(x, where, temperature)
-    dz = less_share(hide(g, where), p.y, p.complement)
-    dtemperature = -total(times(hide(dz, where), value(z))) / temperature
+    dz = hide(less_share(hide(g, where), p.y, p.complement), where)
+    # The sum is over powers of two: z itself may overflow at both signs of dz.
+    top = np.max(z.exponent, axis=-1, keepdims=True, where=np.isfinite(z.hi), initial=-4000)
+    scaled = np.ldexp(z.hi, z.exponent - top)
+    mantissa, exponent = np.frexp(temperature)
+    dtemperature = -np.ldexp(total(times(dz, scaled)) / mantissa, top - exponent)
     return hide(dz / temperature, where), {"temperature": dtemperature[:, 0]}
 
 
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, temperature: Rows) -> Rows:
-    """The tangent t = dz - <p,dz>, dz = (v - z dT)/T, z = (x - m)/T."""
+    """The tangent t = (q - <p,q>)/T, q = v - z dT, z = (x - m)/T."""
     z, p = _shares(x, where, temperature)
     finite = np.where(np.isinf(value(z)), 0.0, value(z))
     dtemperature = dparams["temperature"]
-    dz = (hide(v, where) - finite * dtemperature) / temperature
+    q = hide(v, where) - finite * dtemperature
     # At a score of -inf the entry falls without end as 1/T grows, and takes no part in the mean.
-    endless = times(dtemperature, value(z) - finite) / temperature
-    return hide(deviation(dz, p.y) - endless, where)
+    endless = times(dtemperature, value(z) - finite)
+    return hide((deviation(q, p.y) - endless) / temperature, where)

@@ -56,15 +56,15 @@ def _place(x: Rows, where: Mask) -> _Place:
     x = hide(x, where)
     lowest, highest = -largest(-x), largest(x)
     exponent = np.frexp(largest(np.where(np.isfinite(x), np.abs(x), 0.0)))[1]
+    at_max = first(where & (x == highest) & (highest > 0))
+    at_min = first(where & (x == lowest) & (lowest < 0))
     x = np.ldexp(x, -exponent)
-    a, b = np.minimum(-largest(-x), 0.0), np.maximum(largest(x), 0.0)
+    a, b = (np.ldexp(end, -exponent) for end in (np.minimum(lowest, 0.0), np.maximum(highest, 0.0)))
     # An infinite width makes u 0 in a row of zeros, and holds u still beside a score of -inf.
     width = np.where(a == b, np.inf, b - a)
     unbounded, quotient = a == -np.inf, (x - a) / width
     u = np.where(unbounded, np.where(x == -np.inf, 0.0, 1.0), quotient)
     rest = np.where(unbounded, 1.0 - u, (b - x) / width)
-    at_max = first(where & (np.ldexp(x, exponent) == highest) & (highest > 0))
-    at_min = first(where & (np.ldexp(x, exponent) == lowest) & (lowest < 0))
     return _Place(u, rest, width, exponent, at_max, at_min)
 
 

@@ -65,8 +65,8 @@ def vjp(x: Rows, g: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict
 
 
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, temperature: Rows) -> Rows:
-    """The tangent t = y (dz - <y,dz>), dz = (v - z dT)/T, z = (x - m)/T."""
+    """The tangent t = y (q - <y,q>)/T, q = v - z dT, z = (x - m)/T."""
     z, s = _shares(x, where, temperature)
     z = np.where(s.y == 0, 0.0, z)
-    dz = (hide(v, where) - z * dparams["temperature"]) / temperature
-    return hide(s.y * deviation(dz, s.y), where)
+    q = hide(v, where) - z * dparams["temperature"]
+    return hide(s.y * deviation(q, s.y) / temperature, where)

@@ -67,13 +67,13 @@ def _shares(x: Rows, where: Mask, c: Twofold) -> Shares:
     return shares(exp(product(size, difference(z, shift(z)))), where)
 
 
-def _distance(x: Rows, where: Mask, c: Twofold) -> tuple[Rows, Rows]:
+def _distance(x: Rows, y: Rows, c: Twofold) -> tuple[Rows, Rows]:
     # x less the score of the largest weight, over a power of two that keeps it from overflow.
-    finite = where & np.isfinite(x)
-    magnitude, sign = largest(hide(np.abs(x), finite)), np.where(c.hi < 0, -1.0, 1.0)
+    weighty = (y > 0) & np.isfinite(x)
+    magnitude, sign = largest(hide(np.abs(x), weighty)), np.where(c.hi < 0, -1.0, 1.0)
     exponent = np.frexp(magnitude)[1]
-    reference = sign * np.ldexp(largest(hide(sign * x, finite, -np.inf)), -exponent)
-    return np.ldexp(hide(x, where), -exponent) - reference, exponent
+    reference = sign * np.ldexp(largest(hide(sign * x, weighty, -np.inf)), -exponent)
+    return np.ldexp(hide(x, y != 0), -exponent) - reference, exponent
 
 
 def forward(x: Rows, where: Mask, *, s: Rows, b: Rows) -> Rows:
@@ -102,7 +102,7 @@ def vjp(x: Rows, g: Rows, where: Mask, *, s: Rows, b: Rows) -> tuple[Rows, dict[
     c, log_n = _scale(where, s, b)
     y = _shares(x, where, c).y
     dz = y * deviation(hide(g, where), y)
-    distance, exponent = _distance(x, where, c)
+    distance, exponent = _distance(x, y, c)
     dc = total(times(dz, distance))
     ds, db = np.ldexp(log_n * dc, exponent), np.ldexp(dc, exponent)
     return hide(np.ldexp(c.hi * dz, c.exponent), where), {"s": ds[:, 0], "b": db[:, 0]}
@@ -112,7 +112,7 @@ def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, s: Rows, b: 
     """The tangent t = y (dz - <y,dz>), dz = c v + x dc, dc = log n ds + db."""
     c, log_n = _scale(where, s, b)
     y = _shares(x, where, c).y
-    distance, exponent = _distance(x, where, c)
+    distance, exponent = _distance(x, y, c)
     dc = log_n * dparams["s"] + dparams["b"]
     dz = np.ldexp(c.hi * hide(v, where), c.exponent)
     dz += np.ldexp(times(dc, distance), exponent)
