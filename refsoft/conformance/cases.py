@@ -1,0 +1,190 @@
+"""The cases that a function is judged on, made from the classes, a format and a seed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from refsoft._dtypes import Array, cast
+from refsoft.card import Card
+from refsoft.conformance.domain import Domain
+from refsoft.conformance.families import FAMILIES, Draw, Family, Scene
+from refsoft.conformance.limits import finfo
+
+LENGTHS = {
+    "usual": (2, 3, 8, 33, 128, 1000),
+    "blocks": (31, 32, 33, 63, 65, 127, 129, 255, 256, 257),
+    "square": (2, 3, 8, 40),
+    "short": (3, 7, 64),
+    "long": (100_000,),
+    "one": (1,),
+    "empty": (0, 4),
+}
+QUICK = {
+    **LENGTHS,
+    "usual": (2, 3, 40),
+    "blocks": (31, 33, 64),
+    "square": (2, 3, 8),
+    "short": (3, 7),
+    "long": (20_000,),
+}
+# Representable in every format: nobody is blamed for rounding a parameter.
+SWEEPS: dict[str, tuple[float, ...]] = {
+    "temperature": (1.0, 0.5, 2.0, 0.125, 7.0),
+    "n": (1.0, 0.0, 4.0, 0.0625, 64.0),
+    "sink": (0.0, 3.0, -5.0, 20.0, -40.0),
+    "eta": (1.0, 0.0, 0.0625, 100.0),
+    "p": (1.0, 2.0, 0.5, 3.0),
+    "s": (1.0, 0.4375, -0.5, 0.0, 2.0),
+    "b": (0.0, 0.5, -1.0),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One input and the parameters that go with it.
+
+    Attributes
+    ----------
+    id : str
+        ``class/length`` and, where a class visits a length twice, ``/number``.
+    family : Family
+    x : ndarray
+        Of any shape; the rows lie on the last axis.
+    params : dict
+        The truth's parameters: floats, or float64 arrays of the batch's shape.
+    """
+
+    id: str
+    family: Family
+    x: Array
+    params: dict[str, Any]
+
+    @property
+    def rows(self) -> Array:
+        """The scores as (rows, n)."""
+        return self.x.reshape(int(np.prod(self.x.shape[:-1], dtype=np.int64)), self.x.shape[-1])
+
+    def columns(self) -> dict[str, Draw]:
+        """Every parameter as a float64 column with one entry per row."""
+        batch = self.x.shape[:-1]
+        return {
+            name: np.broadcast_to(np.asarray(value, np.float64), batch).reshape(-1, 1).copy()
+            for name, value in self.params.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which cases are made.
+
+    Attributes
+    ----------
+    fixed : dict
+        Values of parameters that do not vary.
+    swept : tuple of str
+        Parameters that take several values, arrays included.
+    lengths : tuple of int or None
+        In place of those of every class.
+    max_length : int or None
+    domain : Domain
+    quick : bool
+    seed : int
+    only, skip : frozenset of str
+        Classes.
+    """
+
+    fixed: dict[str, float] = field(default_factory=dict)
+    swept: tuple[str, ...] = ()
+    lengths: tuple[int, ...] | None = None
+    max_length: int | None = None
+    domain: Domain = field(default_factory=Domain)
+    quick: bool = False
+    seed: int = 0
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+
+    def of(self, family: Family) -> tuple[int, ...]:
+        """The lengths that a class is made at."""
+        lengths = (QUICK if self.quick else LENGTHS)[family.lengths]
+        if family.lengths in ("one", "empty"):
+            allowed = self.lengths is None or set(lengths) & set(self.lengths)
+            return lengths if allowed else ()
+        if self.lengths is not None:
+            return tuple(n for n in self.lengths if n >= 2)
+        if self.max_length is None:
+            return lengths
+        within = tuple(n for n in lengths if n <= self.max_length)
+        capped = (self.max_length,) if family.lengths == "long" and self.max_length > 1 else ()
+        return within or capped
+
+
+def build(card: Card, dtype: np.dtype[Any], plan: Plan) -> Iterator[Case]:
+    """The cases of a plan, the same at every call, each independent of the others chosen."""
+    for family in FAMILIES:
+        if (plan.only and family.id not in plan.only) or family.id in plan.skip:
+            continue
+        for number, n in enumerate(plan.of(family)):
+            case = _case(card, dtype, plan, family, n, number)
+            if case is not None:
+                yield case
+
+
+def _case(
+    card: Card, dtype: np.dtype[Any], plan: Plan, family: Family, n: int, number: int
+) -> Case | None:
+    rng = np.random.default_rng([plan.seed, zlib.crc32(family.id.encode()), n])
+    batch = (n,) if family.batch is None else family.batch
+    shape = (0, 4) if family.lengths == "empty" and n else (*batch, n)
+    params = _parameters(card, plan, zlib.crc32(family.id.encode()) + number, shape[:-1])
+    limits = finfo(dtype)
+    scene = Scene(rng, shape, limits, _centre(card, params, max(n, 1)), _power(params))
+    with np.errstate(over="ignore"):
+        drawn = family.draw(scene) if 0 not in shape else np.zeros(shape)
+    largest = float(limits.max)
+    finite = np.clip(drawn, -largest, largest)
+    x = plan.domain.clip(cast(np.where(np.isfinite(drawn), finite, drawn), dtype))
+    if not np.all(plan.domain.admits(x)):
+        return None
+    return Case(f"{family.id}/{n}", family, x, params)
+
+
+def _parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    for place, parameter in enumerate(card.parameters):
+        name = parameter.name
+        if name not in plan.swept:
+            params[name] = plan.fixed.get(name, parameter.default)
+            continue
+        values = SWEEPS[name]
+        index = turn // (1 + 2 * place)
+        # Every third case gives one value per row, as learned parameters are given.
+        if batch and turn % 3 == 2:
+            count = int(np.prod(batch, dtype=np.int64))
+            params[name] = np.resize(np.roll(values, index), count).reshape(batch)
+        else:
+            params[name] = values[index % len(values)]
+    return params
+
+
+def _power(params: dict[str, Any]) -> float | None:
+    return float(np.max(params["p"])) if "p" in params else None
+
+
+def _centre(card: Card, params: dict[str, Any], n: int) -> Draw:
+    """Where a row of n equal scores equals the variant's offset, a logarithm."""
+    if "sink" in params:
+        offset = np.asarray(params["sink"], np.float64)
+    elif card.name == "softmax_one":
+        offset = np.zeros(())
+    elif "n" in params or "eta" in params:
+        weight = np.asarray(params["n" if "n" in params else "eta"], np.float64)
+        offset = np.log(np.where(weight > 0, weight, 1.0))
+    else:
+        return np.zeros(())
+    finite = np.where(np.isfinite(offset), offset, 0.0)
+    return np.asarray(finite - np.log(n))[..., np.newaxis]

@@ -1,0 +1,223 @@
+"""Judge a function: run the cases, assess, explain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from refsoft._dtypes import as_dtype
+from refsoft.conformance.examine import Examination
+from refsoft.conformance.isolate import Callee, Here, Isolated
+from refsoft.conformance.options import Options
+from refsoft.conformance.report import Report, Run
+from refsoft.conformance.snippet import source_of
+from refsoft.variant import Variant
+
+Progress = Callable[[int, int, str], None]
+
+
+def check(
+    fn: Callable[..., Any],
+    variant: Variant | str,
+    *,
+    dtype: Any = "float32",
+    param: Mapping[str, float] | None = None,
+    passes: Mapping[str, str] | Iterable[str] = (),
+    call: Mapping[str, Any] | None = None,
+    array: str = "numpy",
+    arithmetic: str | None = None,
+    domain: str | None = None,
+    lengths: Iterable[int] | None = None,
+    max_length: int | None = None,
+    subnormals: str | None = None,
+    require: Iterable[str] = (),
+    quick: bool = False,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    case: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge ``fn`` against a variant, in this process.
+
+    The function is called as ``fn(x)`` with x of one to four axes, the row on
+    the last. A hang or a crash is the caller's own; ``refsoft check`` runs the
+    function in a process apart.
+
+    Parameters
+    ----------
+    fn : callable
+        The function to judge.
+    variant : Variant or str
+        What it claims to be.
+    dtype : str or dtype, or several, default float32
+        Formats of x, and of the result.
+    param : dict, optional
+        Parameters of the truth; not passed to ``fn``. Others have the card's default.
+    passes : dict or iterable of str, optional
+        Parameters that ``fn`` takes, by name or as name: keyword; they are
+        swept, one value per row included.
+    call : dict, optional
+        Keywords that are passed to ``fn`` as they are.
+    array : {"numpy", "torch", "jax"}
+        The kind of x.
+    arithmetic : str, optional
+        The preset of :data:`refsoft.rounding.PRESETS` that ``fn`` declares.
+    domain : str, optional
+        The scores on which it is judged, ``abs(x)<=1e4`` for instance.
+    lengths, max_length : optional
+        Lengths of rows.
+    subnormals : {"gradual", "flush"}, optional
+        Whether results below the normal range may be 0; by default for JAX alone.
+    require : iterable of str
+        ``empty``: refusing empty input convicts.
+    quick : bool
+        Fewer and shorter cases.
+    only, skip, case : optional
+        Case classes, or the id of one case.
+    seed : int
+        Of the random scores.
+    progress : callable, optional
+        Called with (done, total, label).
+
+    Returns
+    -------
+    Report
+        With ``conforms``, ``findings``, ``headline``, ``exit_code``, ``to_json()``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the option, its value and what is accepted.
+
+    Examples
+    --------
+    >>> import numpy as np, refsoft as rs
+    >>> def softmax(x):
+    ...     w = np.exp(x - x.max(-1, keepdims=True))
+    ...     return w / w.sum(-1, keepdims=True)
+    >>> report = rs.check(softmax, rs.softmax_one, quick=True, only=["normal", "negative"])
+    >>> report.conforms, report.diagnosis
+    (False, 'the 1 is missing: is softmax')
+    """
+    if not callable(fn):
+        raise TypeError(f"fn is a {type(fn).__name__}; accepted: a callable")
+    judged = named(variant)
+    several = isinstance(dtype, list | tuple | set | frozenset)
+    options = Options(
+        dtypes=tuple(as_dtype(d).name for d in (dtype if several else (dtype,))),
+        params=dict(param or {}),
+        passed=dict(passes) if isinstance(passes, Mapping) else {name: name for name in passes},
+        call=dict(call or {}),
+        array=array,
+        arithmetic=arithmetic,
+        domain=domain,
+        lengths=None if lengths is None else tuple(lengths),
+        max_length=max_length,
+        subnormals=subnormals,
+        require=tuple(require),
+        quick=quick,
+        only=tuple(only),
+        skip=tuple(skip),
+        case=case,
+        seed=seed,
+    ).validated(judged.card)
+    name = getattr(fn, "__qualname__", type(fn).__name__)
+    module = getattr(fn, "__module__", None)
+    importable = module not in (None, "__main__") and "<" not in name
+    source = source_of(f"{module}:{name}") if importable else f"f = ...  # {name}"
+    return judge_callee(Here(fn, array), f"{module}:{name}", judged, options, source, progress)
+
+
+def check_target(
+    target: str, variant: Variant, options: Options, progress: Progress | None = None
+) -> Report:
+    """Judge the function that ``target`` names, in a process of its own.
+
+    Raises
+    ------
+    LoadError
+        If it cannot be loaded.
+    """
+    callee = Isolated(target, options.array, options.timeout)
+    try:
+        return judge_callee(callee, target, variant, options, source_of(target), progress)
+    finally:
+        callee.close()
+
+
+def named(variant: Variant | str) -> Variant:
+    """A variant from its name.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is none of that name, or it is neither.
+    """
+    from refsoft.catalogue import VARIANTS
+
+    if isinstance(variant, Variant):
+        return variant
+    if not isinstance(variant, str):
+        raise TypeError(f"variant is a {type(variant).__name__}; accepted: a variant or its name")
+    if variant not in VARIANTS:
+        raise ValueError(f"variant={variant!r}; accepted: {', '.join(VARIANTS)}")
+    return VARIANTS[variant]
+
+
+def judge_callee(
+    callee: Callee,
+    target: str,
+    variant: Variant,
+    options: Options,
+    source: str,
+    progress: Progress | None,
+) -> Report:
+    """The report on one function."""
+    from refsoft import __version__
+
+    started = time.perf_counter()
+    runs: list[Run] = []
+    reasons: list[str] = []
+    examinations = [
+        Examination(callee, target, variant, options, as_dtype(dtype), source)
+        for dtype in options.dtypes
+    ]
+    total = sum(len(e.cases) for e in examinations)
+    done = 0
+
+    def step(label: str) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total, label)
+
+    with np.errstate(all="ignore"):
+        for examination in examinations:
+            run, reason = examination.run(step)
+            runs.append(run)
+            reasons += [reason] if reason else []
+    return Report(
+        target=target,
+        variant=variant.card.name,
+        runs=tuple(runs),
+        domain=options.narrowed(),
+        not_tested=_not_tested(variant, options),
+        isolated=callee.isolated,
+        unjudged=reasons[0] if reasons else "",
+        seed=options.seed,
+        seconds=round(time.perf_counter() - started, 3),
+        version=__version__,
+    )
+
+
+def _not_tested(variant: Variant, options: Options) -> tuple[str, ...]:
+    fixed = [
+        f"{p.name} other than {options.params.get(p.name, p.default):g}"
+        for p in variant.card.parameters
+        if p.name not in options.passed
+    ]
+    return ("other axes", "masks", "gradients", *fixed)

@@ -1,0 +1,201 @@
+"""The command ``refsoft check``."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from refsoft._dtypes import DTYPES, as_dtype
+from refsoft.catalogue import VARIANTS
+from refsoft.conformance.load import ARRAYS
+from refsoft.conformance.options import REQUIRABLE, SUBNORMALS, Options, assignment
+from refsoft.rounding import PRESETS
+from refsoft.variant import Variant
+
+if TYPE_CHECKING:
+    from refsoft.conformance.check import Progress
+    from refsoft.conformance.report import Report
+
+
+class Refused(click.ClickException):
+    """Nothing was done; one line says why."""
+
+    exit_code = 2
+
+    def format_message(self) -> str:
+        """The reason, in one printable line."""
+        from refsoft.conformance.render import visible
+
+        return visible(" ".join(self.message.split()))
+
+
+class Assignment(click.ParamType[Any]):
+    """``NAME=VALUE`` with a Python literal."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """A pair of name and value."""
+        try:
+            return assignment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Lengths(click.ParamType[Any]):
+    name = "N,N,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r}; accepted: whole numbers with commas, as in 1,2,1024", param, ctx)
+
+
+@contextlib.contextmanager
+def refusals(what: str) -> Iterator[None]:
+    """Turn an error of the caller's into one line and exit status 2."""
+    from refsoft.conformance.load import LoadError
+
+    try:
+        yield
+    except (ValueError, TypeError, LoadError) as error:
+        raise Refused(f"{what}: {error}") from None
+    except ImportError as error:
+        needed = error.name or "a package"
+        raise Refused(f"{what}: needs {needed}, which is not installed") from None
+
+
+@click.command()
+@click.argument("target")
+@click.option("--variant", "name", required=True, type=click.Choice(list(VARIANTS)))
+@click.option("--param", "params", multiple=True, type=Assignment(), help="The truth's parameter.")
+@click.option(
+    "--pass",
+    "passed",
+    multiple=True,
+    metavar="NAME[=KEYWORD]",
+    help="A parameter TARGET takes; it is swept.",
+)
+@click.option("--call", "call", multiple=True, type=Assignment(), help="A keyword passed verbatim.")
+@click.option("--array", type=click.Choice(ARRAYS), default="numpy", show_default=True)
+@click.option(
+    "--dtype",
+    "dtypes",
+    multiple=True,
+    type=click.Choice(list(DTYPES)),
+    help="May be repeated; default float32.",
+)
+@click.option("--arithmetic", type=click.Choice(list(PRESETS)), help="What TARGET declares.")
+@click.option("--domain", help="The scores it is judged on, as in 'abs(x)<=1e4'.")
+@click.option("--lengths", type=_Lengths(), help="Lengths of rows.")
+@click.option("--max-length", type=int, help="The longest row.")
+@click.option("--subnormals", type=click.Choice(SUBNORMALS), help="Default: flush for JAX.")
+@click.option("--require", multiple=True, type=click.Choice(REQUIRABLE))
+@click.option("--quick", is_flag=True, help="Fewer and shorter cases.")
+@click.option("--only", multiple=True, metavar="CLASS")
+@click.option("--skip", multiple=True, metavar="CLASS")
+@click.option("--case", metavar="ID", help="One case alone.")
+@click.option("--list-cases", is_flag=True, help="Show the cases and stop.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds a call.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
+def check(
+    target: str,
+    name: str,
+    params: tuple[tuple[str, Any], ...],
+    passed: tuple[str, ...],
+    call: tuple[tuple[str, Any], ...],
+    dtypes: tuple[str, ...],
+    list_cases: bool,
+    json_file: Path | None,
+    **others: Any,
+) -> None:
+    """Judge TARGET: package.module:function or path/to/file.py:function, called f(x).
+
+    Exit status: 0 it conforms, 1 it does not, 2 not judged.
+    """
+    variant = VARIANTS[name]
+    with refusals("not judged"):
+        options = Options(
+            dtypes=dtypes or ("float32",),
+            params=dict(params),
+            passed=dict(_keyword(text) for text in passed),
+            call=dict(call),
+            **others,
+        ).validated(variant.card)
+        if list_cases:
+            _list_cases(variant, options)
+            return
+        report = _judged(target, variant, options)
+        if json_file is not None:
+            _save(report, json_file)
+    _show(report)
+    sys.exit(report.exit_code)
+
+
+def _keyword(text: str) -> tuple[str, str]:
+    name, equals, keyword = text.partition("=")
+    if not name.isidentifier() or (equals and not keyword.isidentifier()):
+        raise ValueError(f"pass {text!r}; accepted: NAME or NAME=KEYWORD")
+    return name, keyword or name
+
+
+def _judged(target: str, variant: Variant, options: Options) -> Report:
+    from refsoft.conformance.check import check_target
+
+    with _progress() as progress:
+        return check_target(target, variant, options, progress)
+
+
+def _save(report: Report, path: Path) -> None:
+    try:
+        report.save(path)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+    except ImportError:
+        yield None
+        return
+    from refsoft.conformance.render import visible
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cases", total=None)
+
+        def advance(done: int, total: int, label: str) -> None:
+            bar.update(task, completed=done, total=total, description=visible(label))
+
+        yield advance
+
+
+def _show(report: Report) -> None:
+    if sys.stdout.isatty():
+        with contextlib.suppress(ImportError):
+            from rich.console import Console
+
+            Console().print(report, soft_wrap=True, markup=False, highlight=False)
+            return
+    click.echo(str(report))
+
+
+def _list_cases(variant: Variant, options: Options) -> None:
+    from refsoft.conformance.cases import build
+
+    for dtype in options.dtypes:
+        for case in build(variant.card, as_dtype(dtype), options.plan(variant.card)):
+            shape = "x".join(map(str, case.x.shape))
+            click.echo(f"{dtype:9} {case.id:24} {shape:14} {case.family.reason}")

@@ -1,0 +1,140 @@
+"""One function in one format: every case called and assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from refsoft.conformance.assess import Result, Standard, Violation, assess
+from refsoft.conformance.cases import Case, build
+from refsoft.conformance.explain import Explainer
+from refsoft.conformance.isolate import Callee
+from refsoft.conformance.judge import judge
+from refsoft.conformance.load import Outcome
+from refsoft.conformance.options import Options
+from refsoft.conformance.power import powerless
+from refsoft.conformance.report import Run
+from refsoft.conformance.table import table
+from refsoft.conformance.truth import truth
+from refsoft.rounding import Arithmetic, presets
+from refsoft.variant import Variant
+
+PATIENCE = 2  # hangs or crashes after which the rest is not run
+ALONE = frozenset({"scales", "offsets"})
+
+
+class Examination:
+    """The cases of one format and what becomes of them.
+
+    Raises
+    ------
+    ValueError
+        If the arithmetic does not apply to the format, or there is no such case.
+    """
+
+    def __init__(
+        self,
+        callee: Callee,
+        target: str,
+        variant: Variant,
+        options: Options,
+        dtype: np.dtype[Any],
+        source: str,
+    ) -> None:
+        self.callee = callee
+        self.options = options
+        self.standard = Standard(variant, dtype, options.preset(dtype), options.flush)
+        plan = options.plan(variant.card)
+        self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
+        self.cases = list(build(variant.card, dtype, plan))
+        if options.case is not None:
+            self.cases = [case for case in self.cases if case.id == options.case]
+            if not self.cases:
+                raise ValueError(f"case={options.case!r}; accepted: one that --list-cases shows")
+
+    def run(self, step: Callable[[str], None]) -> tuple[Run, str]:
+        """Call and assess every case; the run, and why it is no verdict (empty if it is one)."""
+        results, deaths = [], 0
+        for case in self.cases:
+            step(case.id)
+            if deaths >= PATIENCE:
+                continue
+            result = self._examine(case)
+            deaths += result.outcome.kind in ("hung", "crashed")
+            results.append(result)
+        findings = self.explainer.findings(results)
+        judged = [r for r in results if r.assessment.judged is not None]
+        weak = powerless(self.standard, [r.case for r in judged])
+        run = Run(
+            dtype=self.standard.dtype.name,
+            arithmetic=self.standard.arithmetic.name,
+            declared=self.options.arithmetic is not None,
+            tightest=self._tightest(judged),
+            judged=len(judged),
+            classes=table(results),
+            findings=findings,
+            powerless=weak,
+        )
+        return run, self._unjudged(results, weak)
+
+    def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
+        if not self.cases:
+            return "no case is left"
+        answers = [r.outcome for r in results if r.case.x.size]
+        if answers and all(outcome.kind == "raised" for outcome in answers):
+            return f"it raises on every case: {answers[0].message}"
+        if weak:
+            return f"these cases cannot tell {self.standard.variant.card.name} from {weak[0]}"
+        return ""
+
+    def _examine(self, case: Case) -> Result:
+        outcome = self.callee.call(case.x, self.explainer.keywords(case.params))
+        assessment = assess(self.standard, case, outcome)
+        if case.family.id in ALONE and assessment.judged is not None:
+            lonely = self._rows_alone(case, outcome)
+            if lonely is not None:
+                assessment = replace(assessment, violations=(*assessment.violations, lonely))
+        return Result(case, outcome, assessment)
+
+    def _rows_alone(self, case: Case, outcome: Outcome) -> Violation | None:
+        """Each row by itself: both results are within the bound of the truth, or one is wrong."""
+        bound = truth(self.standard.variant, case).bound(
+            self.standard.arithmetic.flushing()
+            if self.standard.flush
+            else self.standard.arithmetic,
+            self.standard.dtype,
+        )
+        together = np.asarray(outcome.y).astype(np.float64)
+        for i in range(len(case.x)):
+            params = {k: v[i : i + 1] if np.ndim(v) else v for k, v in case.params.items()}
+            alone = self.callee.call(case.x[i : i + 1], self.explainer.keywords(params))
+            if alone.y is None or alone.y.shape != (1, case.x.shape[1]):
+                return None
+            apart = np.abs(together[i] - alone.y[0].astype(np.float64))
+            same = (apart <= 2 * bound[i]) | (
+                np.isnan(together[i]) & np.isnan(alone.y[0].astype(np.float64))
+            )
+            if not same.all():
+                law = "a row does not depend on the others"
+                column = int(np.argmin(same))
+                detail = "alone it gives another result, beyond twice the bound"
+                return Violation("contract", "batch", law, detail, (i, column))
+        return None
+
+    def _tightest(self, judged: list[Result]) -> str | None:
+        if any(r.assessment.violations for r in judged if r.assessment.judged is None):
+            return None
+        for arithmetic in presets(self.standard.dtype):
+            held = arithmetic.flushing() if self.standard.flush else arithmetic
+            if all(self._holds(r, held) for r in judged):
+                return arithmetic.name
+        return None
+
+    def _holds(self, result: Result, arithmetic: Arithmetic) -> bool:
+        true = truth(self.standard.variant, result.case)
+        y = np.asarray(result.outcome.y).reshape(true.head.shape).astype(np.float64)
+        judged = judge(true, y, true.bound(arithmetic, self.standard.dtype), self.standard.dtype)
+        return not judged.beyond[~np.asarray(result.assessment.ruled)].any()

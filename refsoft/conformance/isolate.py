@@ -1,0 +1,157 @@
+"""Call the function here, or in a process of its own that may hang, crash, exit or print."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from refsoft._dtypes import Array
+from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line
+
+LOADING = 120.0
+
+
+class Callee(Protocol):
+    """Something that can be called with arrays and whose ending is told, never raised."""
+
+    isolated: bool
+
+    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
+        """Call the function with a copy of ``x``."""
+
+    def close(self) -> None:
+        """End what was started for it."""
+
+
+class Here:
+    """A function called in this process: a hang or a crash is the caller's own."""
+
+    isolated = False
+
+    def __init__(self, function: Callable[..., Any], array: str) -> None:
+        self.function = function
+        self.array = array
+
+    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
+        """Call the function with a copy of ``x``."""
+        return invoke(self.function, x, keywords, self.array)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Isolated:
+    """A function that lives in a spawned process, started again after it dies.
+
+    Parameters
+    ----------
+    target : str
+        As in :func:`refsoft.conformance.load.find`.
+    array : str
+        The kind of array it takes.
+    timeout : float
+        Seconds after which a call has hung.
+
+    Raises
+    ------
+    LoadError
+        If the function cannot be loaded.
+    """
+
+    isolated = True
+
+    def __init__(self, target: str, array: str, timeout: float) -> None:
+        self.target = target
+        self.array = array
+        self.timeout = timeout
+        self._process: Any = None
+        self._start()
+
+    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
+        """Call the function with a copy of ``x``, for at most ``timeout`` seconds."""
+        if self._process is None:
+            try:
+                self._start()
+            except LoadError as error:
+                return Outcome("crashed", message=f"it could not be loaded again: {error}")
+        try:
+            self._pipe.send((x, dict(keywords)))
+            if not self._pipe.poll(self.timeout):
+                self.close()
+                return Outcome("hung", message=f"no answer after {self.timeout:g} s")
+            outcome: Outcome = self._pipe.recv()
+        except (EOFError, OSError):
+            return Outcome("crashed", message=self._epitaph())
+        return outcome
+
+    def close(self) -> None:
+        """End the process; a later call starts another."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
+            self._process = None
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self.target, self.array))
+        self._process.start()
+        theirs.close()
+        try:
+            answered = self._pipe.poll(LOADING)
+            refusal = self._pipe.recv() if answered else f"no answer after {LOADING:g} s"
+        except (EOFError, OSError):
+            refusal = self._epitaph()
+        if refusal:
+            self.close()
+            raise LoadError(f"{self.target} cannot be loaded: {refusal}")
+
+    def _epitaph(self) -> str:
+        self._process.join(5)
+        code = self._process.exitcode
+        self.close()
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                return f"its process was ended by {signal.Signals(-code).name}"
+        return f"its process ended with exit status {code}"
+
+
+def _serve(pipe: Connection, target: str, array: str) -> None:
+    # What the function prints goes to a file: it must not mix with the report.
+    with tempfile.TemporaryFile() as printed:
+        os.dup2(printed.fileno(), 1)
+        with tempfile.TemporaryFile() as errors:
+            os.dup2(errors.fileno(), 2)
+        try:
+            function = find(target)
+        except LoadError as error:
+            pipe.send(str(error))
+            return
+        pipe.send("")
+        while True:
+            try:
+                x, keywords = pipe.recv()
+            except EOFError:
+                return
+            before = _written(printed.fileno())
+            outcome = invoke(function, x, keywords, array)
+            outcome = replace(outcome, printed=_written(printed.fileno()) - before)
+            try:
+                pipe.send(outcome)
+            except Exception as error:  # noqa: BLE001 - a result that cannot travel is a refusal
+                pipe.send(Outcome("raised", message=one_line(error)))
+
+
+def _written(descriptor: int) -> int:
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    return os.fstat(descriptor).st_size

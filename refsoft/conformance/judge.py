@@ -1,0 +1,83 @@
+"""Compare what was returned with the truth, entry by entry.
+
+An entry is convicted when its error exceeds the proven bound. It is *wrong*
+when the error is besides more than an eighth of the value and more than eight
+bounds, or when the result is not finite although the value is; otherwise it is
+*inaccurate*. An entry whose bound exceeds an eighth of its value, or of the
+smallest normal number where that is larger, has no power.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft.conformance.limits import finfo
+from refsoft.conformance.truth import Truth
+
+FAR = 1 / 8
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on every entry of a case, as arrays (rows, n).
+
+    Attributes
+    ----------
+    beyond, wrong : of bool
+        Past the bound; past it by far.
+    ratio : of float
+        Error over bound.
+    ulps : of float
+        Error in units in the last place of the format.
+    strong : of bool
+        Whether the bound is tight enough to tell a wrong function.
+    """
+
+    beyond: Flags
+    wrong: Flags
+    ratio: Floats
+    ulps: Floats
+    strong: Flags
+
+
+def judge(truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any]) -> Judged:
+    """Judge ``y`` (rows, n), exact values as float64, against the enclosure."""
+    limits = finfo(dtype)
+    with np.errstate(all="ignore"):
+        # Where the two agree to a factor of 2 the first difference is exact; elsewhere
+        # its rounding is far below what is measured.
+        error = np.abs((y - truth.head) - truth.tail)
+        certain = np.maximum(error - truth.radius, 0.0)
+        size = np.abs(truth.head)
+        ulp = _ulp(size, limits)
+    special = ~np.isfinite(truth.head)
+    same = (y == truth.head) | (np.isnan(y) & np.isnan(truth.head))
+    certain = np.where(same, 0.0, np.where(special | ~np.isfinite(y), np.inf, certain))
+    # The nearest number of the format may be infinite.
+    overflow = np.isinf(y) & (np.sign(y) == np.sign(truth.head))
+    certain = np.where(overflow & (size + np.minimum(bound, size) >= limits.max), 0.0, certain)
+    with np.errstate(all="ignore"):
+        ratio = np.where(certain == 0.0, 0.0, certain / bound)
+    # A bound of +inf says nothing of finite results, but infinity and NaN are never a rounding.
+    ratio = np.where(np.isinf(certain), np.inf, ratio)
+    ratio = np.where(np.isnan(truth.head), 0.0, ratio)
+    beyond = ratio > 1.0
+    far = ~np.isfinite(y) | ((certain > FAR * size) & (ratio > 1 / FAR))
+    return Judged(
+        beyond=beyond,
+        wrong=beyond & far,
+        ratio=ratio,
+        ulps=np.where(np.isfinite(certain), certain / ulp, np.inf),
+        strong=bound <= FAR * np.maximum(size, float(limits.tiny)),
+    )
+
+
+def _ulp(size: Floats, limits: Any) -> Floats:
+    exponent = np.floor(np.log2(np.maximum(size, float(limits.tiny))))
+    return np.maximum(np.exp2(exponent) * float(limits.eps), float(limits.smallest_subnormal))

@@ -1,0 +1,198 @@
+"""Find the function that is to be judged, and call it with the arrays it knows."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import ml_dtypes
+import numpy as np
+
+from refsoft._dtypes import BFLOAT16, Array
+
+ARRAYS = ("numpy", "torch", "jax")
+Kind = Literal["returned", "raised", "exited", "crashed", "hung"]
+
+
+class LoadError(Exception):
+    """TARGET cannot be had; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call did.
+
+    Attributes
+    ----------
+    kind : str
+        How it ended.
+    y : ndarray or None
+        What it returned, if that was an array of the kind it was given.
+    message : str
+        One line: the exception, the type returned, the signal.
+    modified, aliased : bool
+        Whether the input changed, and whether the output shares its memory.
+    printed : int
+        Characters written to standard output.
+    """
+
+    kind: Kind
+    y: Array | None = None
+    message: str = ""
+    modified: bool = False
+    aliased: bool = False
+    printed: int = 0
+    seconds: float = 0.0
+
+
+def find(target: str) -> Callable[..., Any]:
+    """The function that ``package.module:function`` or ``path/to/file.py:function`` names.
+
+    Raises
+    ------
+    LoadError
+        With one line that says what is missing.
+    """
+    where, colon, attribute = target.rpartition(":")
+    if not (where and colon and attribute):
+        raise LoadError(
+            f"{target!r} names no function; accepted: package.module:function "
+            "or path/to/file.py:function"
+        )
+    try:
+        found: Any = _file(Path(where)) if where.endswith(".py") else _module(where)
+    except LoadError:
+        raise
+    except SystemExit:
+        raise LoadError(f"{where} called sys.exit while it was imported") from None
+    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+        raise LoadError(f"{where} cannot be imported: {one_line(error)}") from None
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            raise LoadError(f"{where} has no {attribute!r}")
+        found = getattr(found, name)
+    if not callable(found):
+        raise LoadError(f"{target} is not callable: it is of type {type(found).__name__}")
+    return found  # type: ignore[no-any-return]
+
+
+def _file(path: Path) -> Any:
+    if not path.is_file():
+        raise LoadError(f"there is no file {path}")
+    name = f"refsoft_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise LoadError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def _module(name: str) -> Any:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    return importlib.import_module(name)
+
+
+def one_line(error: BaseException) -> str:
+    """An exception as one line of at most 200 characters."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
+
+
+def invoke(
+    function: Callable[..., Any], x: Array, keywords: Mapping[str, Any], array: str
+) -> Outcome:
+    """Call ``function`` with a copy of ``x`` and see what it does.
+
+    Arrays among the keywords are converted like ``x``.
+    """
+    started = time.perf_counter()
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"), _precision(array, x.dtype):
+            warnings.simplefilter("ignore")
+            given = to_kind(x, array)
+            converted = {
+                name: to_kind(value, array) if isinstance(value, np.ndarray) else value
+                for name, value in keywords.items()
+            }
+            result = function(given, **converted)
+            y = from_kind(result, array)
+            after = from_kind(given, array)
+    except SystemExit:
+        return Outcome("exited", message="it called sys.exit")
+    except Exception as error:  # noqa: BLE001 - a stranger's function may raise anything
+        return Outcome("raised", message=one_line(error), seconds=time.perf_counter() - started)
+    modified = after is None or after.shape != x.shape or after.tobytes() != x.tobytes()
+    return Outcome(
+        "returned",
+        y,
+        message=type(result).__name__,
+        modified=modified,
+        aliased=_shares_memory(result, given, array),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _precision(array: str, dtype: np.dtype[Any]) -> contextlib.AbstractContextManager[Any]:
+    if array == "jax" and dtype == np.float64:
+        import jax
+
+        return jax.enable_x64(True)  # type: ignore[no-any-return]
+    return contextlib.nullcontext()
+
+
+def to_kind(x: Array, array: str) -> Any:
+    """A fresh copy of ``x`` as an array of that kind."""
+    copy = np.array(x)
+    if array == "torch":
+        import torch
+
+        if copy.dtype == BFLOAT16:
+            return torch.from_numpy(copy.view(np.uint16)).view(torch.bfloat16)
+        return torch.from_numpy(copy)
+    if array == "jax":
+        import jax.numpy as jnp
+
+        return jnp.asarray(copy)
+    return copy
+
+
+def from_kind(result: Any, array: str) -> Array | None:
+    """The NumPy form of an array of that kind, None if it is of another."""
+    if array == "torch":
+        import torch
+
+        if not isinstance(result, torch.Tensor):
+            return None
+        tensor = result.detach().cpu().contiguous()
+        if tensor.dtype == torch.bfloat16:
+            bits = np.array(tensor.view(torch.uint16).numpy(), np.uint16)
+            return bits.view(ml_dtypes.bfloat16)
+        values: Array = np.array(tensor.numpy())
+        return values
+    if array == "jax":
+        import jax
+
+        return np.array(result) if isinstance(result, jax.Array) else None
+    return np.array(result) if isinstance(result, np.ndarray | np.generic) else None
+
+
+def _shares_memory(result: Any, given: Any, array: str) -> bool:
+    if array == "numpy":
+        return isinstance(result, np.ndarray) and bool(np.shares_memory(result, given))
+    if array == "torch" and hasattr(result, "untyped_storage") and result.numel():
+        here, there = result.untyped_storage(), given.untyped_storage()
+        return bool(here.data_ptr() == there.data_ptr())
+    return False

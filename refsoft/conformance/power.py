@@ -1,0 +1,80 @@
+"""When a pass means something: the very cases used must convict functions that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft._dtypes import Array, cast
+from refsoft.conformance.assess import Standard, assess_values
+from refsoft.conformance.cases import Case
+from refsoft.variant import Variant
+
+Rival = Callable[[Case], NDArray[np.float64]]
+
+
+def powerless(standard: Standard, cases: Sequence[Case]) -> tuple[str, ...]:
+    """The wrong functions that none of the cases would convict."""
+    left = rivals(standard.variant, cases)
+    for case in cases:
+        if case.x.size == 0:
+            continue
+        for name in list(left):
+            with np.errstate(all="ignore"):
+                y = cast(left[name](case), standard.dtype).astype(np.float64)
+            if assess_values(standard, case, y).violations:
+                del left[name]
+        if not left:
+            break
+    return tuple(left)
+
+
+def rivals(variant: Variant, cases: Sequence[Case]) -> dict[str, Rival]:
+    """Zeros, the uniform row, and the nearest variant that is another function."""
+    logarithmic = variant.card.rulings.masked != 0
+    found: dict[str, Rival] = {
+        "zeros": lambda case: np.zeros(case.rows.shape),
+        "uniform": lambda case: np.full(
+            case.rows.shape,
+            -np.log(case.rows.shape[1]) if logarithmic else 1 / case.rows.shape[1],
+        ),
+    }
+    neighbour = neighbour_of(variant, cases)
+    if neighbour is not None:
+        found[neighbour.card.name] = lambda case: golden(neighbour, case.rows, case.columns())
+    return found
+
+
+def neighbour_of(variant: Variant, cases: Sequence[Case]) -> Variant | None:
+    """The card's neighbour; where the parameters make it the same function, that one's."""
+    from refsoft.catalogue import VARIANTS
+
+    probes = [{name: c[:1] for name, c in case.columns().items()} for case in cases if case.x.size]
+    candidate = VARIANTS.get(variant.card.neighbour)
+    for _ in range(len(VARIANTS)):
+        if candidate is None or candidate.card.name == variant.card.name:
+            return None
+        if not all(_same(variant, candidate, probe) for probe in probes[:40]):
+            return candidate
+        candidate = VARIANTS.get(candidate.card.neighbour)
+    return None
+
+
+def golden(variant: Variant, x: Array, columns: dict[str, Any]) -> NDArray[np.float64]:
+    """A variant's value of rows, with as many of the parameters as it has."""
+    params = {
+        p.name: columns.get(p.name, np.full((len(x), 1), 1.0 if p.default is None else p.default))
+        for p in variant.card.parameters
+    }
+    with np.errstate(all="ignore"):
+        forward = variant.golden_module.forward
+        return np.asarray(forward(x.astype(np.float64), np.ones(x.shape, bool), **params))
+
+
+def _same(one: Variant, other: Variant, probe: dict[str, Any]) -> bool:
+    x = np.array([[-3.0, -1.0, 0.0, 0.5]])
+    a, b = golden(one, x, probe), golden(other, x, probe)
+    return bool(np.allclose(a, b, rtol=1e-9, atol=0))

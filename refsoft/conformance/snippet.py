@@ -1,0 +1,102 @@
+"""A counterexample as Python that can be pasted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from refsoft._dtypes import Array
+
+LONGEST = 64
+
+
+def source_of(target: str) -> str:
+    """The lines that bring the function into scope as ``f``."""
+    where, _, attribute = target.rpartition(":")
+    first, *rest = attribute.split(".")
+    if where.endswith(".py"):
+        path = ".".join([f"runpy.run_path({where!r})[{first!r}]", *rest])
+        return f"import runpy\nf = {path}"
+    return f"from {where} import {first}\nf = {attribute}"
+
+
+def snippet(source: str, x: Array, keywords: dict[str, Any], array: str) -> str:
+    """Code that calls ``f`` with ``x``; ``source`` defines f."""
+    lines = []
+    if array == "numpy" or max(x.size, 1) > LONGEST:
+        lines.append("import numpy as np")
+    if x.dtype.name == "bfloat16" and array == "numpy":
+        lines.append("import ml_dtypes")
+    lines += {"numpy": [], "torch": ["import torch"], "jax": ["import jax, jax.numpy as jnp"]}[
+        array
+    ]
+    if array == "jax" and x.dtype == np.float64:
+        lines.append('jax.config.update("jax_enable_x64", True)')
+    lines.append(source)
+    lines.append(f"x = {_array(x, array)}")
+    words = ["x"]
+    for name, value in keywords.items():
+        if isinstance(value, np.ndarray):
+            lines.append(f"{name} = {_array(value, array)}")
+            words.append(f"{name}={name}")
+        else:
+            words.append(f"{name}={_number(value)}")
+    lines.append(f"f({', '.join(words)})")
+    return "\n".join(lines)
+
+
+def numbers(values: Array) -> str:
+    """Values as nested lists of the shortest decimals that read back, long ones cut."""
+    if values.size > LONGEST:
+        flat = values.reshape(-1)
+        shown = ", ".join(_number(v) for v in flat[:4])
+        return f"[{shown}, ..., {_number(flat[-1])}]  ({values.size} values)"
+    return _nested(values)
+
+
+def _nested(values: Any) -> str:
+    if np.ndim(values) == 0:
+        return _number(values)
+    return "[" + ", ".join(_nested(v) for v in values) + "]"
+
+
+def _number(value: Any) -> str:
+    if not isinstance(value, np.generic | float):
+        return repr(value)
+    number = float(value)
+    if np.isnan(number):
+        return "float('nan')"
+    if np.isinf(number):
+        return "float('inf')" if number > 0 else "-float('inf')"
+    if isinstance(value, np.float32 | np.float16):
+        text = str(value)
+        return text if any(mark in text for mark in ".e") else f"{text}."
+    return repr(number)
+
+
+def _array(x: Array, array: str) -> str:
+    make, module = {
+        "numpy": ("np.array", "np"),
+        "torch": ("torch.tensor", "torch"),
+        "jax": ("jnp.array", "jnp"),
+    }[array]
+    name = x.dtype.name
+    dtype = "ml_dtypes.bfloat16" if (array, name) == ("numpy", "bfloat16") else f"{module}.{name}"
+    if x.size == 0:
+        return (
+            f"{make.replace('array', 'zeros').replace('tensor', 'zeros')}({x.shape}, dtype={dtype})"
+        )
+    if x.size <= LONGEST:
+        return f"{make}({_nested(x)}, dtype={dtype})"
+    values, counts = np.unique(x.reshape(-1).astype(np.float64), return_counts=True)
+    common = values[np.argmax(counts)]
+    rest = np.flatnonzero(x.reshape(-1).astype(np.float64) != common)
+    full = f"np.full({x.shape}, {_number(common)})"
+    if len(rest) > 4:
+        return f"...  # of shape {x.shape}: run the case"
+    base = f"{make}({full}, dtype={dtype})"
+    if not len(rest) or array == "jax":
+        return base if not len(rest) else f"...  # of shape {x.shape}: run the case"
+    parts = [f"x.reshape(-1)[{i}] = {_number(x.reshape(-1)[i])}" for i in rest]
+    return "\n".join([base, *parts])
