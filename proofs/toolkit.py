@@ -1,0 +1,222 @@
+"""The symbols of a row of symbolic length, and the reductions that are safe on them.
+
+Definitions
+-----------
+``n`` is the length, ``x[1], ..., x[n]`` the scores, ``g`` a cotangent; ``i`` and
+``k`` are free indices with 1 <= i, k <= n; ``j`` is the bound index of every sum.
+
+Notes
+-----
+SymPy is trusted with rational functions, and with derivatives of single terms.
+What it does wrongly or not at all on sums of symbolic length is done here:
+
+- An ``Idx`` index is refused: ``Sum(x[Idx('j', n)], ...)`` evaluates to n x_j
+  once n becomes a number.
+- A sum gets the bound index ``j`` whatever it was called, so that equal sums
+  compare equal.
+- A limit in a score of the row is never taken; :func:`abstract` first names the
+  parts of the row, see :class:`proofs.methods.Limit`.
+- ``sign`` is 0 at 0 in SymPy, which hides a kink; evaluating there is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sympy as sp
+
+Expr = Any
+
+n = sp.Symbol("n", integer=True, positive=True)
+i, j, k = sp.symbols("i j k", integer=True)
+delta = sp.KroneckerDelta(i, k)
+x = sp.IndexedBase("x", real=True)
+g = sp.IndexedBase("g", real=True)
+
+
+def total(term: Expr, index: Expr = j, length: Expr = n) -> Expr:
+    """The sum of a term over the row."""
+    return sp.Sum(term, (index, 1, length))
+
+
+def derivative(expression: Expr, variable: Expr) -> Expr:
+    """The derivative, on the branch where every free index is in range."""
+    return in_range(expression.diff(variable).doit())
+
+
+def in_range(expression: Expr) -> Expr:
+    """Every Piecewise decided by 1 <= i <= n and 1 <= k <= n; ValueError if one is not."""
+    implied = [sp.And(index >= 1, index <= n) for index in (i, k)]
+
+    def decide(piecewise: Expr) -> Expr:
+        value, condition = piecewise.args[0]
+        if condition not in implied:
+            raise ValueError(f"1 <= i, k <= n does not decide {condition}")
+        return value
+
+    return expression.replace(lambda e: isinstance(e, sp.Piecewise), decide)
+
+
+def scores(expression: Expr, new: Any, base: Expr = x) -> Expr:
+    """Every score x[m] replaced by new(m), inside sums too."""
+    return expression.replace(
+        lambda e: isinstance(e, sp.Indexed) and e.base == base, lambda e: new(e.indices[0])
+    )
+
+
+def normal(expression: Expr) -> Expr:
+    """Sums split into single terms, free of constant factors, with the bound index j.
+
+    ``|a b|^p`` becomes ``|a|^p |b|^p`` and ``e^(a+b)`` becomes ``e^a e^b``, so that
+    factors can leave the sums; ``|a|^(p-1)`` becomes ``|a|^p / |a|``, for a != 0.
+    """
+    if expression.has(sp.Idx):
+        raise ValueError("an Idx loses its range in substitutions; use an integer Symbol")
+    if j in expression.free_symbols:
+        raise ValueError("j is the bound index of sums and may not stand free")
+    expression = expression.replace(
+        lambda e: isinstance(e, sp.Abs) and e.args[0].is_Mul,
+        lambda e: sp.Mul(*(sp.Abs(factor) for factor in e.args[0].args)),
+    )
+    expression = expression.replace(
+        lambda e: isinstance(e, sp.exp), lambda e: sp.exp(sp.expand(e.args[0]))
+    )
+    # SymPy keeps |u|^(p-1) whole because of u = 0, where the expression has no value anyway.
+    expression = expression.replace(
+        lambda e: e.is_Pow and isinstance(e.base, sp.Abs) and e.exp.is_Add,
+        lambda e: sp.Mul(*(e.base**part for part in e.exp.args)),
+    )
+    expression = sp.expand_power_base(sp.expand_power_exp(expression))
+    return expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)
+
+
+def _split_sum(whole: Expr) -> Expr:
+    index, low, high = whole.limits[0]
+    # A divisor that does not depend on the index would only be multiplied out.
+    divisors = {
+        power: sp.Dummy()
+        for power in whole.function.atoms(sp.Pow)
+        if power.exp.is_negative and power.base.is_Add and index not in power.free_symbols
+    }
+    names = {name: power for power, name in divisors.items()}
+    result = sp.Integer(0)
+    for term in sp.Add.make_args(sp.expand(whole.function.xreplace(divisors), multinomial=False)):
+        outside, inside = term.xreplace(names).as_independent(index, as_Add=False)
+        if any(index in inner.free_symbols for inner in inside.atoms(sp.Sum)):
+            raise ValueError(f"a sum inside depends on the index {index} of the sum around it")
+        deltas = inside.atoms(sp.KroneckerDelta)
+        if deltas:
+            picks = deltas.pop()
+            (other,) = set(picks.args) - {index}
+            result += outside * (inside / picks).subs(index, other)
+        elif inside == 1:
+            result += outside * (high - low + 1)
+        else:
+            result += outside * sp.Sum(inside.subs(index, j), (j, low, high))
+    return result
+
+
+def prepended(expression: Expr, first: Expr) -> Expr:
+    """The expression for the row of n + 1 scores that has one more before x_1.
+
+    A free index keeps naming an entry of x: x_i is entry i + 1 of the new row.
+    ValueError if a sum depends on its index otherwise than through the score.
+    """
+
+    def one_more(whole: Expr) -> Expr:
+        index, low, high = whole.limits[0]
+        if (low, high) != (1, n) or index in whole.function.subs(x[index], 0).free_symbols:
+            raise ValueError(f"not a sum of terms of one score each over the row: {whole}")
+        return whole.function.subs(x[index], first) + whole
+
+    return expression.replace(lambda e: isinstance(e, sp.Sum), one_more)
+
+
+def cases(expression: Expr) -> Iterator[tuple[str, Expr]]:
+    """The expression for i = k and for i != k, or as it is where it does not ask."""
+    if expression.has(delta):
+        yield "i = k", expression.subs(k, i)
+        yield "i \\ne k", expression.subs(delta, 0)
+    else:
+        yield "", expression
+
+
+def vanishes(expression: Expr) -> bool:
+    """Whether the expression is 0 as a rational function of its terms and sums."""
+    reduced = normal(expression)
+    reduced = reduced.xreplace({whole: sp.Dummy() for whole in reduced.atoms(sp.Sum)})
+    return bool(sp.cancel(sp.together(reduced)) == 0)
+
+
+def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
+    """The expression in named parts of the row; ValueError if something of the row is left.
+
+    Parameters
+    ----------
+    expression : Expr
+        In scores, sums and parameters.
+    statistics : mapping of Symbol to Expr
+        What each name stands for: a term of the row, a parameter, or a sum of
+        the row less some terms (the sum is then eliminated).
+
+    Examples
+    --------
+    >>> a, rest = sp.symbols("a C", real=True)
+    >>> whole = total(sp.exp(x[j]))
+    >>> abstract(sp.exp(x[i]) / whole, {rest: whole - sp.exp(x[i]), a: sp.exp(x[i])})
+    a/(C + a)
+    """
+    expression = normal(expression)
+    terms = {}
+    for name, meaning in statistics.items():
+        value = normal(meaning)
+        sums = value.atoms(sp.Sum)
+        if sums:
+            (whole,) = sums
+            (solved,) = sp.solve(value - name, whole)
+            expression = expression.xreplace({whole: solved})
+        else:
+            terms[value] = name
+    expression = expression.xreplace(terms)
+    left = expression.free_symbols - set(statistics) - {n}
+    if left or expression.atoms(sp.Indexed, sp.Sum):
+        raise ValueError(f"the statistics do not cover {expression}")
+    return expression
+
+
+def at(
+    expression: Expr,
+    length: int,
+    rows: Mapping[Expr, tuple[Expr, ...]],
+    values: Mapping[Expr, Expr],
+) -> Expr:
+    """The exact value at an explicit length, row and parameters.
+
+    Parameters
+    ----------
+    expression : Expr
+    length : int
+        The value of n.
+    rows : mapping of IndexedBase to tuple
+        The row of each base, from its first entry.
+    values : mapping of Symbol to Expr
+        The parameters and the free indices.
+    """
+    if expression.has(sp.Idx):
+        raise ValueError("an Idx loses its range in substitutions; use an integer Symbol")
+    entries = {
+        base[index]: value for base, row in rows.items() for index, value in enumerate(row, 1)
+    }
+    expression = expression.replace(
+        lambda e: isinstance(e, sp.Sum), lambda e: _written_out(e.subs(n, length))
+    ).subs({n: length, **{name: v for name, v in values.items() if name.is_integer}})
+    for kink in expression.atoms(sp.sign):
+        if kink.args[0].xreplace(entries) == 0:
+            raise ValueError(f"{kink} is evaluated on its kink")
+    return expression.xreplace({**entries, **values})
+
+
+def _written_out(whole: Expr) -> Expr:
+    index, low, high = whole.limits[0]
+    return sp.Add(*(whole.function.subs(index, m) for m in range(int(low), int(high) + 1)))
