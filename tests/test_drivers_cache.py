@@ -1,0 +1,100 @@
+"""Numba's disk cache: hit by a second process, and never by an edited recipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import refsoft
+
+TOY = """
+from refsoft.catalogue._primitives import cast
+from refsoft.catalogue._recipe import Recipe
+from constants import FACTOR
+
+def key(x): return x
+def shift(top): return cast(1.0, top)
+def helper(x): return x * x * cast(FACTOR, x)
+def weight(x, m): return helper(x)
+def offset(m): return cast(1.0, m)
+def slope(x, w, m, z): return cast(2.0, x) * x / z
+def none(*arguments): return ()
+
+RECIPE = Recipe(key, shift, weight, offset, slope, none, none)
+"""
+RUN = """
+import numpy as np
+from {module} import RECIPE
+from refsoft.drivers import cpu
+y, _ = cpu.forward(RECIPE, np.array([[1.0, 2.0]]), None, np.empty((1, 0)), False)
+stats = cpu._forward_kernel(RECIPE, 0).stats
+print(y[0, 0], sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    shutil.copytree(
+        Path(refsoft.__file__).parent,
+        tmp_path / "refsoft",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    (tmp_path / "toy.py").write_text(TOY)
+    (tmp_path / "constants.py").write_text("FACTOR = 1.0\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "c")}
+
+    def run(module):
+        script = RUN.format(module=module)
+        command = [sys.executable, "-P", "-B", "-c", script]
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        value, hits, misses = done.stdout.split()
+        return float(value), int(hits), int(misses)
+
+    return run
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_recipe_of_the_package(run, tmp_path):
+    module = "refsoft.catalogue.softmax_one"
+    first, hits, misses = run(module)
+    assert (hits, misses) == (0, 1)
+    assert run(module) == (first, 1, 0)
+    # softmax_one(1, 2) with an offset of 0 in place of 1.
+    edit(
+        tmp_path / "refsoft/catalogue/softmax_one.py",
+        "return _weight(cast(0.0, m), m)",
+        "return cast(0.0, m)",
+    )
+    second, hits, misses = run(module)
+    assert (hits, misses) == (0, 1)
+    assert first == pytest.approx(0.24472847105479767, rel=1e-15)
+    assert second == pytest.approx(0.2689414213699951, rel=1e-15)
+
+
+def test_a_recipe_from_outside(run, tmp_path):
+    assert run("toy") == (1 / 6, 0, 1)
+    assert run("toy") == (1 / 6, 1, 0)
+    # In a function that the recipe calls, and in a constant from another file.
+    edit(tmp_path / "toy.py", "return x * x *", "return x *")
+    assert run("toy") == (1 / 4, 0, 1)
+    edit(tmp_path / "constants.py", "1.0", "2.0")
+    assert run("toy") == (2 / 7, 0, 1)
+    assert run("toy") == (2 / 7, 1, 0)
+
+
+def test_the_primitives_count_too(run, tmp_path):
+    run("toy")
+    edit(tmp_path / "refsoft/drivers/simd.py", "return real(value)", "return real(value) * real(2)")
+    assert run("toy")[1:] == (0, 1)
