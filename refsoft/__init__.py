@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsoft.catalogue import VARIANTS as variants
+from refsoft.catalogue import VARIANTS
 from refsoft.variant import Variant as Variant
 
 if TYPE_CHECKING:
     from refsoft.conformance import check as check
 
+variants = VARIANTS
 softmax = variants["softmax"]
 log_softmax = variants["log_softmax"]
 softmax_one = variants["softmax_one"]

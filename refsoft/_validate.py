@@ -20,7 +20,8 @@ def as_array(value: object, argument: str) -> Array:
     """A real array in one of the four formats, without a copy where it is one already."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
-            f"{argument} is a masked array; pass its data, and where=~numpy.ma.getmaskarray({argument})"
+            f"{argument} is a masked array; pass its data, "
+            f"and where=~numpy.ma.getmaskarray({argument})"
         )
     if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
@@ -33,20 +34,19 @@ def as_array(value: object, argument: str) -> Array:
     if array.dtype.newbyteorder("=") not in DTYPES.values():
         accepted = ", ".join(DTYPES)
         raise TypeError(
-            f"{argument} has dtype {array.dtype}; accepted: {accepted}, or integers, which become float64"
+            f"{argument} has dtype {array.dtype}; "
+            f"accepted: {accepted}, or integers, which become float64"
         )
     return array
 
 
-def as_axes(axis: object, ndim: int) -> tuple[int, ...]:
+def as_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes of one row, non-negative and in the order given."""
     ndim = max(ndim, 1)  # a scalar is a row of one entry, as in NumPy's reductions
     if axis is None:
         return tuple(range(ndim))
     try:
-        axes = (
-            tuple(map(operator.index, axis)) if isinstance(axis, tuple) else (operator.index(axis),)
-        )  # type: ignore[arg-type]
+        axes = tuple(map(operator.index, axis if isinstance(axis, tuple) else (axis,)))
     except TypeError:
         raise TypeError(f"axis={axis!r}; accepted: an int, a tuple of ints, or None") from None
     for a in axes:
@@ -176,9 +176,9 @@ def as_same(value: object, layout: Layout, argument: str) -> Array:
     return array
 
 
-def sum_to(gradient: Array, batch: tuple[int, ...], parameter: object) -> Array:
+def sum_to(gradient: Array, batch: tuple[int, ...], parameter: Any) -> Array:
     """A gradient per row, summed back to the parameter's own shape."""
-    shape = np.shape(parameter)  # type: ignore[arg-type]
+    shape = np.shape(parameter)
     full = gradient.reshape(batch)
     full = full.sum(axis=tuple(range(full.ndim - len(shape))))
     kept = tuple(i for i, size in enumerate(shape) if size == 1 and full.shape[i] != 1)
@@ -190,7 +190,8 @@ def _broadcast(array: Array, shape: tuple[int, ...], argument: str, target: str)
         return np.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(
-            f"{argument} has shape {array.shape}; accepted: one that broadcasts to {target}, {shape}"
+            f"{argument} has shape {array.shape}; "
+            f"accepted: one that broadcasts to {target}, {shape}"
         ) from None
 
 

@@ -6,7 +6,6 @@ None, and every parameter as a float64 column (rows, 1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from refsoft._dtypes import Array, cast
 from refsoft.catalogue._recipe import Recipe
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
-Parameters = Mapping[str, Any]
+Parameters = dict[str, Any]
 
 
 class Backend(Protocol):
@@ -25,10 +24,15 @@ class Backend(Protocol):
 
     def forward(
         self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
-    ) -> tuple[Array, Array | None]: ...
+    ) -> tuple[Array, Array | None]:
+        """The result, and its log-normaliser (rows,) if asked for, in ``dtype``."""
+        ...
+
     def vjp(
-        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
-    ) -> tuple[Array, dict[str, Array]]: ...
+        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
+    ) -> tuple[Array, dict[str, Array]]:
+        """The gradient by x in ``dtype``, and that by each parameter, one per row in float64."""
+        ...
 
 
 class Golden:
@@ -47,25 +51,29 @@ class Golden:
     def forward(
         self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
     ) -> tuple[Array, Array | None]:
+        """The result and its log-normaliser."""
         y = cast(self._call("forward", where, params, x), dtype)
         if not lse:
             return y, None
         return y, cast(self._call("lse", where, params, x), dtype)
 
     def vjp(
-        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
+        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
     ) -> tuple[Array, dict[str, Array]]:
+        """Gradients by x and by the parameters."""
         dx, gradients = self._call("vjp", where, params, x, g)
         return cast(dx, dtype), gradients
 
     def jvp(
         self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
     ) -> Array:
+        """The tangent of the result."""
         pushed = {**params, "dparams": dparams}
         t = self._call("jvp", where, pushed, x, v)
         return cast(t, dtype)
 
     def jacobian(self, x: Array, where: Mask, params: Parameters, dtype: Any) -> Array:
+        """The Jacobian of every row."""
         return cast(self._call("jacobian", where, params, x), dtype)
 
 
@@ -82,6 +90,7 @@ class Kernel:
     def forward(
         self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
     ) -> tuple[Array, Array | None]:
+        """The result and its log-normaliser."""
         work = self._working(x.dtype, dtype)
         y, z = self.driver.forward(
             self.recipe, x.astype(work, copy=False), where, _columns(params, x), lse
@@ -89,8 +98,9 @@ class Kernel:
         return cast(y, dtype), None if z is None else cast(z, dtype)
 
     def vjp(
-        self, x: Array, g: Array, y: Array | None, where: Mask, params: Parameters, dtype: Any
+        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
     ) -> tuple[Array, dict[str, Array]]:
+        """Gradients by x and by the parameters."""
         work = self._working(x.dtype, g.dtype, dtype)
         dx, gradients = self.driver.vjp(
             self.recipe,

@@ -18,6 +18,7 @@ from refsoft.card import Card
 if TYPE_CHECKING:
     from refsoft.oracle import Exact
 
+Axis = int | tuple[int, ...] | None
 BackendName = Literal["auto", "golden", "plain", "cpu"]
 
 
@@ -86,13 +87,14 @@ class Variant:
         x: Any,
         /,
         *,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         out: Array | None = None,
         dtype: Any = None,
         return_lse: bool = False,
         **params: Any,
     ) -> Any:
+        """The result of every row; keywords and parameters are those of ``help(variant)``."""
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params, out)
         if return_lse:
             self._needs_lse()
@@ -110,7 +112,7 @@ class Variant:
         x: Any,
         /,
         *,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
         **params: Any,
@@ -130,8 +132,7 @@ class Variant:
         g: Any,
         /,
         *,
-        y: Any = None,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
         **params: Any,
@@ -144,8 +145,6 @@ class Variant:
             The scores.
         g : array_like
             The cotangent of y; broadcasts to the shape of x.
-        y : array_like, optional
-            The result of the forward map at x, if at hand; a backend may use it.
         axis, where, dtype, **params
             As in the call.
 
@@ -158,10 +157,7 @@ class Variant:
         """
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         cotangent = check.as_rows(g, layout, "g")
-        forward = None if y is None else check.as_rows(y, layout, "y")
-        dx, gradients = self._backend().vjp(
-            layout.rows(x), cotangent, forward, visible, columns, result
-        )
+        dx, gradients = self._backend().vjp(layout.rows(x), cotangent, visible, columns, result)
         return layout.restore(dx)[()], {
             name: self._shaped(gradient, layout, params.get(name))
             for name, gradient in gradients.items()
@@ -174,7 +170,7 @@ class Variant:
         /,
         *,
         dparams: dict[str, Any] | None = None,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
         **params: Any,
@@ -201,7 +197,7 @@ class Variant:
         x: Any,
         /,
         *,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
         **params: Any,
@@ -217,7 +213,7 @@ class Variant:
         /,
         *,
         dtype: Any = None,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         **params: Any,
     ) -> Exact:
@@ -243,7 +239,7 @@ class Variant:
         /,
         *,
         dtype: Any = None,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         **params: Any,
     ) -> tuple[Exact, dict[str, Exact]]:
@@ -266,7 +262,7 @@ class Variant:
         x: Any,
         /,
         *,
-        axis: int | tuple[int, ...] | None = -1,
+        axis: Axis = -1,
         where: Any = None,
         **params: Any,
     ) -> tuple[Array, Array]:
@@ -281,7 +277,6 @@ class Variant:
     def _prepare(
         self, x: Any, axis: Any, where: Any, dtype: Any, params: dict[str, Any], out: Any = None
     ) -> tuple[Array, check.Layout, backends.Mask, backends.Parameters, np.dtype[Any]]:
-        columns_of = check.as_parameters
         x = check.as_array(x, "x")
         layout = check.Layout.of(x.shape, axis)
         target = check.as_out(out, layout)
@@ -293,7 +288,7 @@ class Variant:
             x,
             layout,
             check.as_where(where, layout),
-            columns_of(self.card, params, layout),
+            check.as_parameters(self.card, params, layout),
             result,
         )
 

@@ -164,7 +164,7 @@ class TestParameters:
         lead = tuple(range(2 - len(shape)))
         kept = tuple(2 - len(shape) + i for i, size in enumerate(shape) if size == 1)
         expected = each["eta"].sum(axis=lead + kept).reshape(shape)
-        # Two orders of the same sum of 12 terms differ by less than 11 roundings of its absolute sum.
+        # Two orders of the same sum of 12 terms differ by at most 11 roundings of its absolute sum.
         slack = 11 * np.finfo(float).eps * np.abs(each["eta"]).sum()
         np.testing.assert_allclose(summed["eta"], expected, rtol=0, atol=slack)
 
