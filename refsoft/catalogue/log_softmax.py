@@ -45,6 +45,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.2."""
     scale = rounding.reciprocal(temperature, arithmetic)
@@ -58,6 +59,7 @@ def _before_storage(y: Any, weights: rounding.Exponential, arithmetic: Any) -> A
     return weights.log_error * np.exp(u) + size * np.expm1(u) + arithmetic.quantum
 
 
+@np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any
 ) -> Any:

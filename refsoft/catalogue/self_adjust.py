@@ -51,6 +51,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.7."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
@@ -61,6 +62,7 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     return arithmetic.finish(y, error * weights.quotient.visible, dtype, where)
 
 
+@np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.4."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))

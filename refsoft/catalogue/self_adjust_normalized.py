@@ -50,6 +50,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.8."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
@@ -71,6 +72,7 @@ def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     return (x - low) / width, width, reading
 
 
+@np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.6."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
@@ -98,12 +100,17 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
         (np.argmax(x, axis=1), 1, g * y * place, high_error),
     ):
         extreme = np.arange(x.shape[1]) == at[:, None]
+        score = np.sum(extreme * x, axis=1, keepdims=True)
         moved = extreme * (sign * x > 0)
+        # Scores that reading may make equal: the subgradient may go to either.
+        near = np.abs(x - score) < 2 * arithmetic.reading(dtype) * np.abs(score)
+        contested = near & (np.sum(near, axis=1, keepdims=True) > 1)
         value = moved * np.sum(part, axis=1, keepdims=True) / width
         value_error = moved * (
             np.sum(part_error, axis=1, keepdims=True) / width + arithmetic.quantum
         )
         error = error + value_error
         error = error + np.expm1(u) * moved * (np.abs(dx) + np.abs(value) + error)
+        error = np.where(contested, np.inf, error)
         dx = dx - value
     return arithmetic.finish(dx, error, dtype, where), {}

@@ -125,6 +125,7 @@ RECIPE = Recipe(
 )
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.1."""
     scale = rounding.reciprocal(temperature, arithmetic)
@@ -132,6 +133,7 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperatur
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+@np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any
 ) -> Any:

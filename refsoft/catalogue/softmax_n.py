@@ -53,6 +53,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.4."""
     weights = _weights(x, where, arithmetic, dtype, n)
@@ -71,6 +72,7 @@ def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> roundin
     return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
 
 
+@np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.4."""
     weights = _weights(x, where, arithmetic, dtype, n)

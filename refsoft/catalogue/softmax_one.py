@@ -119,6 +119,7 @@ RECIPE = Recipe(
 )
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.3."""
     weights = _weights(x, where, arithmetic, dtype)
@@ -131,6 +132,7 @@ def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any) -> rounding.Expone
     return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
 
 
+@np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.3."""
     quotient = _weights(x, where, arithmetic, dtype).quotient.kept(dtype)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 
@@ -53,6 +55,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.5."""
     weights = _weights(x, where, arithmetic, dtype, sink)
@@ -64,6 +67,7 @@ def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, sink: Any) -> roun
     return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
 
 
+@np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.3 and 7.5."""
     weights = _weights(x, where, arithmetic, dtype, sink)

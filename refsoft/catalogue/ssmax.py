@@ -59,6 +59,7 @@ CARD = Card(
 RECIPE = None
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.6."""
     scale = _scale(where, arithmetic, s, b)
@@ -79,6 +80,7 @@ def _scale(where: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     return rounding.Scale(c, error, np.where(exact, 0.0, 1.0))
 
 
+@np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any
 ) -> Any:

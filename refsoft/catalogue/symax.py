@@ -166,6 +166,7 @@ RECIPE = Recipe(
 )
 
 
+@np.errstate(all="ignore")
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.9."""
     quotient = _quotient(x, where, arithmetic, dtype, eta, p)[0]
@@ -184,7 +185,9 @@ def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any)
     powers = np.where(p == 1, 0.0, (arithmetic.power + 2) * u)
     offset_error = np.where(arithmetic.parameter_error(eta) > 0, u, 0.0) + powers
     error[:, -1:] += offset_error + arithmetic.parameter_error(p) * np.abs(top)
-    quotient = rounding.Quotient.of(p * (log_size - top), error, arithmetic)
+    # A scale rounded up to a power of two leaves weights below 2^-p.
+    below = np.exp2(np.minimum(p, 64))
+    quotient = rounding.Quotient.of(p * (log_size - top), error, arithmetic, below)
     return quotient.columns(slice(0, log_x.shape[1])), log_x, top
 
 
@@ -204,6 +207,7 @@ def _power_error(log_size: Any, exponent: Any, top: Any, arithmetic: Any, p: Any
     return np.maximum(library + order * u, np.where(exponent == 1, 0.0, logs))
 
 
+@np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any
 ) -> Any:
@@ -231,7 +235,8 @@ def vjp_bound(
     dx_error = rounding.grow(log_slope, error) * np.abs(g - pulled.e)
     dx_error += rounding.upper(log_slope, error) * (pulled.e_error + np.expm1(2 * u) * size)
     at_top = np.log(p) + (p - 1) * top - log_z
-    dx_error += quantum * present * (size * (1 + rounding.upper(at_top, error)) + 2)
+    underflow = np.exp2(np.minimum(p, 64)) * rounding.upper(at_top, error)
+    dx_error += arithmetic.function_quantum * present * (size * (1 + underflow) + 2)
     dx = np.exp(log_slope) * signs * (g - pulled.e)
 
     # deta = -e / Z, and dp = <y (g - e), log|x|>

@@ -18,18 +18,19 @@ OWN_ROUNDING = 1 + 2.0**-40
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A binary format: unit roundoff, smallest subnormal and smallest normal number."""
+    """A binary format: unit roundoff, smallest subnormal, smallest normal, largest number."""
 
     roundoff: float
     subnormal: float
     normal: float
+    largest: float
 
 
 FORMATS = {
-    "float64": Format(2.0**-53, 2.0**-1074, 2.0**-1022),
-    "float32": Format(2.0**-24, 2.0**-149, 2.0**-126),
-    "float16": Format(2.0**-11, 2.0**-24, 2.0**-14),
-    "bfloat16": Format(2.0**-8, 2.0**-133, 2.0**-126),
+    "float64": Format(2.0**-53, 2.0**-1074, 2.0**-1022, 2.0**1023 * (2 - 2.0**-52)),
+    "float32": Format(2.0**-24, 2.0**-149, 2.0**-126, 2.0**128 - 2.0**104),
+    "float16": Format(2.0**-11, 2.0**-24, 2.0**-14, 65504.0),
+    "bfloat16": Format(2.0**-8, 2.0**-133, 2.0**-126, 2.0**128 - 2.0**120),
 }
 
 
@@ -83,6 +84,11 @@ class Arithmetic:
         """The largest absolute error of an operation that underflows."""
         return self._quantum(self.format)
 
+    @property
+    def function_quantum(self) -> float:
+        """The same of a library function, whose error is as many units there as elsewhere."""
+        return self.quantum * max(2.0, self.exp[0], self.power) / 2
+
     def _quantum(self, name: str) -> float:
         return FORMATS[name].normal if self.flush else FORMATS[name].subnormal
 
@@ -118,16 +124,25 @@ class Arithmetic:
         """The roundoff of reading an array of ``dtype`` into the format; 0 where it fits."""
         return self.u if FORMATS[as_dtype(dtype).name].roundoff < self.u else 0.0
 
+    def _rounding_to(self, name: str) -> tuple[float, float]:
+        """Relative and absolute error of rounding to a format; 0 where it is no narrower."""
+        target = FORMATS[name]
+        relative = target.roundoff if target.roundoff > self.u else 0.0
+        if target.subnormal <= FORMATS[self.format].subnormal:
+            return relative, 0.0
+        return relative, target.normal if self.flush else target.subnormal / 2
+
     def stored(self, magnitude: Rows, *names: str) -> Rows:
         """The error of rounding a number of that magnitude to each of the formats."""
         error = np.zeros_like(magnitude)
         for name in set(names):
-            target = FORMATS[name]
-            relative = target.roundoff if target.roundoff > self.u else 0.0
-            half = 1.0 if self.flush else 0.5
-            quantum = half * self._quantum(name) if target.subnormal > self.quantum else 0.0
-            error = error + np.maximum(relative * magnitude, quantum)
+            relative, quantum = self._rounding_to(name)
+            error += np.maximum(relative * magnitude, np.minimum(quantum, magnitude))
         return error
+
+    def kept(self) -> tuple[float, float]:
+        """Relative and absolute error of what is kept in the storage format."""
+        return self._rounding_to(self.storage or self.format)
 
     @property
     def keeping(self) -> tuple[str, ...]:
@@ -137,13 +152,15 @@ class Arithmetic:
     def finish(self, value: Rows, bound: Rows, dtype: Any, where: Any = True) -> Rows:
         """``bound`` with the final rounding of ``value``; section 1.4.
 
-        0 at masked entries and where the value is infinite, +inf where there
-        is no bound.
+        0 at masked entries and where the value is infinite, +inf where the
+        result may overflow or there is no bound.
         """
         magnitude = np.abs(value) + bound
         sum_ = bound + self.stored(magnitude, *self.keeping, as_dtype(dtype).name)
         sum_ = np.where(np.isinf(value) | ~np.asarray(where), 0.0, sum_ * OWN_ROUNDING)
-        return np.where(np.isnan(sum_), np.inf, sum_)
+        formats = (self.format, as_dtype(dtype).name, *self.keeping)
+        overflows = np.isfinite(value) & (magnitude > min(FORMATS[f].largest for f in formats))
+        return np.where(np.isnan(sum_) | overflows, np.inf, sum_)
 
 
 _FLOAT32 = Arithmetic("float32-tree", "float32", tree=True, scale_first=False)

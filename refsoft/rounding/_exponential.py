@@ -62,7 +62,7 @@ class Exponential:
         y_error = offset.grown(1) + offset.quantum * offset.visible
         if kept.arithmetic.scale_first:  # or as 1 - sum(y)
             complement = kept.product_error(np.ones_like(kept.log_y), kept.height) + 2 * u
-            y_error = np.maximum(y_error, complement * offset.visible)
+            y_error = np.maximum(y_error, complement)
         bound = y_error * np.abs(pulled.e) + (offset.y + y_error) * pulled.e_error
         return -pulled.e * offset.y, bound * np.exp(u) + kept.arithmetic.quantum
 

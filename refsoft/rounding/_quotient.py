@@ -86,17 +86,26 @@ class Quotient:
     reading: float = 0.0
 
     @classmethod
-    def of(cls, log_w: Rows, weight_error: Rows, arithmetic: Arithmetic) -> Quotient:
-        """Normalise weights whose largest is 1; a weight of 0 has log_w = -inf (section 3)."""
+    def of(
+        cls, log_w: Rows, weight_error: Rows, arithmetic: Arithmetic, below: Rows | float = 1.0
+    ) -> Quotient:
+        """Normalise weights whose largest is 1; a weight of 0 has log_w = -inf (section 3).
+
+        ``below`` is the factor by which an implementation's weights may be
+        smaller than those given, so that more of them underflow.
+        """
         u = arithmetic.u
         weight_error = np.where(log_w > -np.inf, weight_error, 0.0)
         entries = total((log_w > -np.inf).astype(np.float64))
         height = arithmetic.height(entries, log_w.shape[1])
         log_total = log_sum(log_w)
         log_y = np.where(log_w > -np.inf, log_w - log_total, -np.inf)
-        sum_error = log_sum(log_y + weight_error) + height * u + entries * arithmetic.quantum
+        sum_error = log_sum(log_y + weight_error) + height * u
+        sum_error = sum_error + entries * arithmetic.function_quantum * below
         sum_error = np.maximum(sum_error, height * u)
-        quantum = arithmetic.quantum * (1 + upper(-log_total, sum_error + arithmetic.division * u))
+        divided = upper(-log_total, sum_error + arithmetic.division * u)
+        function_quantum = arithmetic.function_quantum * below
+        quantum = np.maximum(arithmetic.quantum + function_quantum * divided, function_quantum)
         return cls(
             arithmetic,
             log_y,
@@ -137,12 +146,10 @@ class Quotient:
 
     def kept(self, dtype: Any) -> Quotient:
         """The same y as a gradient reads it, with g and x: in their formats; section 6.2."""
-        names = self.arithmetic.keeping
-        one = np.ones_like(self.quantum)
+        relative, quantum = self.arithmetic.kept()
         reading = self.arithmetic.reading(dtype)
-        error = self.error + self.arithmetic.stored(one, *names) + 2 * reading
-        quantum = self.quantum + self.arithmetic.stored(0 * one, *names)
-        return replace(self, error=error, quantum=quantum, reading=reading)
+        error = self.error + relative + 2 * reading
+        return replace(self, error=error, quantum=self.quantum + quantum, reading=reading)
 
     def at_least(self, error: Rows) -> Quotient:
         """The same with an error not below ``error``: that of another way to compute it."""
