@@ -19,7 +19,7 @@ def forward(x, where, *, c):
 def jacobian(x, where, *, c):
     """J_ik = w'_k (delta_ik - y_i) / Z, w' = -2 x w^2."""
     w, y = _weight(x, where), forward(x, where, c=c)
-    slope = -2 * np.where(where, x, 0) * w**2 / (c + w.sum(axis=-1, keepdims=True))
+    slope = -2 * np.where(w > 0, x, 0) * w**2 / (c + w.sum(axis=-1, keepdims=True))
     return (np.eye(x.shape[-1]) - y[..., :, None]) * slope[..., None, :]
 
 
