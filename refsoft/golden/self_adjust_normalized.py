@@ -117,4 +117,4 @@ def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows]) -> Rows:  # noq
     moving -= np.where(place.at_max, 0.0, place.u) * v_max
     moving -= np.where(place.at_min, 0.0, place.rest) * v_min
     still = place.u * alpha.y * deviation(v, alpha.y)
-    return hide(still + alpha.y * _slope(moving, place), where)
+    return hide(still + _slope(alpha.y * moving, place), where)

@@ -109,11 +109,11 @@ def vjp(x: Rows, g: Rows, where: Mask, *, s: Rows, b: Rows) -> tuple[Rows, dict[
 
 
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, s: Rows, b: Rows) -> Rows:
-    """The tangent t = y (dz - <y,dz>), dz = c v + x dc, dc = log n ds + db."""
+    """The tangent t = c y (v - <y,v>) + y (x - <y,x>) dc, dc = log n ds + db."""
     c, log_n = _scale(where, s, b)
     y = _shares(x, where, c).y
     distance, exponent = _distance(x, y, c)
     dc = log_n * dparams["s"] + dparams["b"]
-    dz = np.ldexp(c.hi * hide(v, where), c.exponent)
-    dz += np.ldexp(times(dc, distance), exponent)
-    return hide(y * deviation(np.where(y == 0, 0.0, dz), y), where)
+    along_x = np.ldexp(c.hi * (y * deviation(hide(v, where), y)), c.exponent)
+    along_c = np.ldexp(times(dc, y * deviation(np.where(y == 0, 0.0, distance), y)), exponent)
+    return hide(along_x + along_c, where)
