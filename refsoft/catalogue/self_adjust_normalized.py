@@ -64,12 +64,14 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
 
 def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """The place (x - l)/(h - l), the width h - l, and the error of the place from reading x."""
+    endless = np.any(where & np.isneginf(x), axis=1, keepdims=True)
     x = rounding.seen(x, where)
     low = np.minimum(np.min(x, axis=1, keepdims=True, initial=0.0), 0.0)
     high = np.maximum(np.max(x, axis=1, keepdims=True, initial=0.0), 0.0)
     width = np.where(high > low, high - low, 1.0)
     reading = 6 * arithmetic.reading(dtype) * (np.abs(x) + np.abs(low) + width) / width
-    return (x - low) / width, width, reading
+    # Beside a score of -inf the place of every finite one is 1, by its limit.
+    return np.where(endless, 1.0, (x - low) / width), width, reading
 
 
 @np.errstate(all="ignore")
