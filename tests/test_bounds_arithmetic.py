@@ -42,7 +42,7 @@ def test_presets_of_a_dtype():
     common = ["float64", "float32-tree", "float32-sequential", "float32-scale-first"]
     common.append("float32-fast-exp")
     assert names["float64"] == names["float32"] == common
-    assert names["float16"] == [*common, "float16-storage"]
+    assert names["float16"] == [*common, "float16-storage", "float16-eager"]
     assert names["bfloat16"] == [*common, "bfloat16-storage", "bfloat16-eager"]
     assert all(rounding.default(dtype) in rounding.presets(dtype) for dtype in DTYPES)
 

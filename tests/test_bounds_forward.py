@@ -23,7 +23,7 @@ SIGNS = {
 NATIVE = [("float64", "float64")]
 NATIVE += [(name, "float32") for name in rounding.PRESETS if name.startswith("float32")]
 NATIVE += [("float16-storage", "float16"), ("bfloat16-storage", "bfloat16")]
-NATIVE += [("bfloat16-eager", "bfloat16")]
+NATIVE += [("float16-eager", "float16"), ("bfloat16-eager", "bfloat16")]
 CROSSED = [("float32-tree", "float64"), ("float32-scale-first", "float64"), ("float64", "float32")]
 CROSSED += [("float32-fast-exp", "float16"), ("float64", "bfloat16")]
 

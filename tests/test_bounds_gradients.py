@@ -15,7 +15,7 @@ from tests.helpers.rows import PARAMETERS, columns, masks, rows
 NATIVE = [("float64", "float64")]
 NATIVE += [(name, "float32") for name in rounding.PRESETS if name.startswith("float32")]
 NATIVE += [("float16-storage", "float16"), ("bfloat16-storage", "bfloat16")]
-NATIVE += [("bfloat16-eager", "bfloat16")]
+NATIVE += [("float16-eager", "float16"), ("bfloat16-eager", "bfloat16")]
 
 pytestmark = [
     pytest.mark.skipif(not exact.EXTENDED, reason="long double is no longer than double"),

@@ -174,7 +174,10 @@ _FAST = replace(
     division=4.0,
 )
 
-# From the tightest to the loosest; each allows what those before it allow.
+# The library computes in float32 and rounds.
+_EAGER = Arithmetic("float16-eager", "float16", exp=(1.01, 0.0), log=1.01, power=1.01)
+
+# From the tightest to the loosest of each dtype; each allows what those before it allow.
 PRESETS: dict[str, Arithmetic] = {
     preset.name: preset
     for preset in (
@@ -185,7 +188,8 @@ PRESETS: dict[str, Arithmetic] = {
         _FAST,
         replace(_FAST, name="float16-storage", storage="float16"),
         replace(_FAST, name="bfloat16-storage", storage="bfloat16"),
-        Arithmetic("bfloat16-eager", "bfloat16", exp=(1.01, 0.0), log=1.01, power=1.01),
+        _EAGER,
+        replace(_EAGER, name="bfloat16-eager", format="bfloat16"),
     )
 }
 
