@@ -100,6 +100,22 @@ def test_masked_and_infinite_entries(name):
         assert not any(np.isnan(slope).any() for slope in slopes.values())
 
 
+def test_the_gradient_at_a_score_of_minus_infinity_is_rounded_where_it_is_not_zero():
+    """log_softmax: dx = g/T there, in float32 g * fl(1/T)."""
+    x, g = np.array([[-np.inf, 1.0, 0.5]]), np.array([[3.0, -2.0, 1.0]])
+    where, temperature = np.ones((1, 3), dtype=bool), np.full((1, 1), 1.9)
+    with np.errstate(divide="ignore"):
+        y = np.log(exact.softmax(x / temperature, where)[0]).astype(np.float64)
+    error = np.abs(np.float64(np.float32(3.0) * (np.float32(1) / np.float32(1.9))) - 3 / 1.9)
+    bound = rs.log_softmax.definition.vjp_bound
+    arithmetic = rounding.PRESETS["float32-tree"]
+    dx = bound(x, g, y, where, arithmetic, "float32", temperature=temperature)[0]
+    assert error <= dx[0, 0] <= 10 * error
+    softmax = rs.softmax.definition.vjp_bound
+    dx = softmax(x, g, y, where, arithmetic, "float32", temperature=temperature)[0]
+    assert dx[0, 0] < 2.0**-148
+
+
 def test_a_row_of_zeros_has_no_error_where_it_is_zero():
     x, where = np.zeros((1, 3)), np.ones((1, 3), dtype=bool)
     arithmetic = rounding.default("float32")

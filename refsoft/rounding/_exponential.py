@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,11 @@ def exponential(
         via_lse = via_lse * np.exp(u) + np.expm1(u) * np.abs(distance)
         via_lse = via_lse + arithmetic.exp_error(np.abs(distance) + via_lse)
         quotient = quotient.at_least(via_lse)
+
+    # Where c x overflows float64 itself nothing is proven of the row.
+    lost = np.any(where & np.isfinite(x) & np.isinf(c * x), axis=1, keepdims=True)
+    quotient = replace(quotient, quantum=np.where(lost, np.inf, quotient.quantum))
+    log_error = np.where(lost, np.inf, log_error)
 
     n = x.shape[1] - (offset is not None)
     raw = arithmetic.scale_first or arithmetic.reading(dtype) > 0

@@ -89,7 +89,7 @@ def log_pull(quotient: Quotient, g: Rows) -> Pulled:
     error = quotient.grown(1) * np.abs(e)
     error += upper(quotient.log_y, quotient.error + u) * e_error
     error += (quotient.quantum * np.exp(u) * (np.abs(e) + e_error) + quantum) * quotient.visible
-    h = (g - quotient.y * e) * quotient.visible
+    h = g - quotient.y * e  # g where the score is -inf
     error += quotient.reading * np.abs(g)
     return Pulled(e, e_error, h, error * np.exp(u) + np.abs(h) * np.expm1(u))
 
