@@ -10,7 +10,7 @@ import sympy as sp
 
 from proofs import smt
 from proofs.evidence import Evidence, Refuted, Undecided, meanings, number, pair, places, where
-from proofs.numeric import Number, Point, agree, mp
+from proofs.numeric import DIGITS, Number, Point, agree, mp
 from proofs.toolkit import Expr, abstract, at, cases, i, vanishes, x
 
 #: An independent value: of a point and the free indices (the first entry being 1).
@@ -88,9 +88,9 @@ class Limit:
         The parts of the row.
     variable : Symbol
         The part that tends to 0 or to infinity, from the positive side.
-    sample : callable
-        ``sample(point, index)``, the expression without SymPy, so far out that
-        it is within 1e-50 of the limit.
+    near, far : callable
+        ``near(point, index)``, the expression without SymPy, and the same so far
+        out that it is within 1e-50 of the limit.
     points : tuple of Point
     hypotheses : tuple of Boolean
         Between the parts.
@@ -104,7 +104,8 @@ class Limit:
     value: Expr
     statistics: Mapping[Expr, Expr]
     variable: Expr
-    sample: Sample
+    near: Sample
+    far: Sample
     points: tuple[Point, ...]
     hypotheses: tuple[Expr, ...] = ()
     direction: int = 1
@@ -122,11 +123,13 @@ class Limit:
         claimed = abstract(self.value, self.statistics)
         values = 0
         for point, chosen in places(self.points, (i,)):
-            far = self.sample(point, *chosen)
-            value = number(self.value, point, (i,), chosen)
-            if abs(far - value) > mp.mpf(10) ** -50:
+            if not agree(number(self.expression, point, (i,), chosen), self.near(point, *chosen)):
+                place = where(point, (i,), chosen)
+                raise Refuted(f"the definition itself gives another value at {place}")
+            far, value = self.far(point, *chosen), number(self.value, point, (i,), chosen)
+            if abs(far - value) > mp.mpf(10) ** -DIGITS:
                 raise Refuted(f"{where(point, (i,), chosen)}: {pair(far, value)}")
-            values += 1
+            values += 2
         if smt.satisfiable([*hypotheses, smt.term(below) == 0]) is not False:
             raise Undecided(f"the hypotheses do not exclude that {below} = 0")
         if sp.cancel(above / below - claimed) != 0:

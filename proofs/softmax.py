@@ -72,11 +72,8 @@ def y(index: Expr) -> Expr:
 
 TERMS = Terms(y, term, normaliser(n))
 samples = Samples(value)
-derive = Derivations(
-    samples,
-    points(T="3/2", t="-4/3"),
-    {normaliser(n): Z, term(i): Z * y_i, term(k): Z * y_k},
-)
+NAMES = {normaliser(n): Z, term(i): Z * y_i, term(k): Z * y_k}
+derive = Derivations(samples, points(T="3/2", t="-4/3"), NAMES)
 
 
 def closed_jacobian() -> Expr:
@@ -228,7 +225,8 @@ def quiet() -> Theorem:
         value=y(i),
         statistics={A: sp.exp(t / T), a: term(i), S: normaliser(n)},
         variable=A,
-        sample=lambda point, m: samples.shifted(point, -300)[m - 1],
+        near=lambda point, m: samples.shifted(point, point.number("t"))[m - 1],
+        far=lambda point, m: samples.shifted(point, -300)[m - 1],
         hypotheses=(S > 0,),
     )
     row = Counterexample(

@@ -72,7 +72,8 @@ def y(index: Expr) -> Expr:
 WHOLE = total(term(j))
 TERMS = Terms(y, term, WHOLE)
 samples = Samples(value)
-derive = Derivations(samples, points(), {WHOLE: S, term(i): (1 + S) * y_i, term(k): (1 + S) * y_k})
+NAMES = {WHOLE: S, term(i): (1 + S) * y_i, term(k): (1 + S) * y_k}
+derive = Derivations(samples, points(t="-4/3"), NAMES)
 
 
 def closed_jacobian() -> Expr:
@@ -87,12 +88,9 @@ def shifted() -> Expr:
 
 def jacobian() -> Theorem:
     """Differentiate the definition."""
-    step = derive.jacobian(
-        y(i),
-        closed_jacobian(),
-        r"The 1 has no derivative; the quotient rule gives $y_i(\delta_{ik} - y_k)$:",
-        {"a sign flipped": y(i) * (delta + y(k)), "diagonal": delta * y(i) * (1 - y(i))},
-    )
+    text = r"The 1 has no derivative; the quotient rule gives $y_i(\delta_{ik} - y_k)$:"
+    wrong = {"a sign flipped": y(i) * (delta + y(k)), "diagonal": delta * y(i) * (1 - y(i))}
+    step = derive.jacobian(y(i), closed_jacobian(), text, wrong)
     return Theorem("jacobian", (step,))
 
 
@@ -201,7 +199,8 @@ def quiet() -> Theorem:
         value=sp.Integer(0),
         statistics={A: sp.exp(t), a: term(i), S: WHOLE},
         variable=A,
-        sample=lambda point, m: samples.shifted(point, -300)[m - 1],
+        near=lambda point, m: samples.shifted(point, point.number("t"))[m - 1],
+        far=lambda point, m: samples.shifted(point, -300)[m - 1],
     )
     return Theorem("quiet", (step,))
 

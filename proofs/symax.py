@@ -74,7 +74,7 @@ AT_ONE = points(eta="2/3", p="1")
 samples = Samples(value)
 derive = Derivations(
     samples,
-    points(eta="2/3", p="5/2", a="-7/5"),
+    points(eta="2/3", p="5/2", a="-7/5", t="-4/3"),
     {WHOLE: S, term(i): (eta + S) * y_i, term(k): (eta + S) * y_k},
 )
 
@@ -156,7 +156,7 @@ def kink() -> Theorem:
     others = total(sp.Abs(x[j])) - sp.Abs(x[k])
 
     def side(sign: int) -> Step:
-        def sample(point: Point, m: int) -> Number:
+        def far(point: Point, m: int) -> Number:
             small = mp.mpf(10) ** -80 * sign
             row = [*point.scores[: m - 1], small, *point.scores[m:]]
             return samples.row(point, row)[m - 1] / small
@@ -171,7 +171,8 @@ def kink() -> Theorem:
             value=claimed,
             statistics={h: sp.Abs(x[i]), rest: others.subs(k, i), s: eta},
             variable=h,
-            sample=sample,
+            near=lambda point, m: samples.entry(point, m) / abs(point.scores[m - 1]) * sign,
+            far=far,
             hypotheses=(rest >= 0, s > 0),
             points=AT_ONE,
         )

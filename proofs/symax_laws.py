@@ -151,7 +151,8 @@ def extreme_is_quiet() -> Theorem:
         variable=A,
         hypotheses=(count >= 1,),
         direction=-1,
-        sample=lambda point, m: samples.row(point, [-(mp.mpf(10) ** 60)] * point.n)[m - 1],
+        near=lambda point, m: samples.row(point, [point.number("t")] * point.n)[m - 1],
+        far=lambda point, m: samples.row(point, [-(mp.mpf(10) ** 60)] * point.n)[m - 1],
     )
     far = -(mp.mpf(10) ** 160)
     row = Counterexample(
@@ -179,13 +180,15 @@ def quiet_at_zero() -> Theorem:
         value=sp.Integer(0),
         statistics={A: sp.Abs(t) ** p, a: term(i), S: WHOLE, h: eta},
         variable=A,
-        sample=lambda point, m: samples.scaled(point, tiny)[m - 1],
+        near=lambda point, m: samples.scaled(point, point.number("t"))[m - 1],
+        far=lambda point, m: samples.scaled(point, tiny)[m - 1],
         hypotheses=(h > 0,),
     )
     step = step.but(
         r"for $\eta = 0$",
         expression=scores(y(i).subs(eta, 0), lambda m: t * x[m]),
-        sample=lambda point, m: samples.scaled(point, tiny, eta=mp.zero)[m - 1],
+        near=lambda point, m: samples.scaled(point, point.number("t"), eta=mp.zero)[m - 1],
+        far=lambda point, m: samples.scaled(point, tiny, eta=mp.zero)[m - 1],
     )
     return Theorem("quiet_at_zero", (step,))
 

@@ -16,6 +16,7 @@ What it does wrongly or not at all on sums of symbolic length is done here:
   compare equal.
 - A limit in a score of the row is never taken; :func:`abstract` first names the
   parts of the row, see :class:`proofs.methods.Limit`.
+- A sum directly of a sum becomes one sum with two limits; it is refused.
 - ``sign`` is 0 at 0 in SymPy, which hides a kink; evaluating there is refused.
 """
 
@@ -91,8 +92,15 @@ def normal(expression: Expr) -> Expr:
     return expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)
 
 
-def _split_sum(whole: Expr) -> Expr:
+def _limits(whole: Expr) -> tuple[Expr, Expr, Expr]:
+    if len(whole.limits) != 1:
+        raise ValueError(f"SymPy has merged two sums into one: {whole}")
     index, low, high = whole.limits[0]
+    return index, low, high
+
+
+def _split_sum(whole: Expr) -> Expr:
+    index, low, high = _limits(whole)
     # A divisor that does not depend on the index would only be multiplied out.
     divisors = {
         power: sp.Dummy()
@@ -125,8 +133,10 @@ def prepended(expression: Expr, first: Expr) -> Expr:
     """
 
     def one_more(whole: Expr) -> Expr:
-        index, low, high = whole.limits[0]
-        if (low, high) != (1, n) or index in whole.function.subs(x[index], 0).free_symbols:
+        index, low, high = _limits(whole)
+        if (low, high) != (1, n) or index in whole.function.xreplace(
+            {x[index]: sp.Dummy()}
+        ).free_symbols:
             raise ValueError(f"not a sum of terms of one score each over the row: {whole}")
         return whole.function.subs(x[index], first) + whole
 
@@ -218,5 +228,5 @@ def at(
 
 
 def _written_out(whole: Expr) -> Expr:
-    index, low, high = whole.limits[0]
+    index, low, high = _limits(whole)
     return sp.Add(*(whole.function.subs(index, m) for m in range(int(low), int(high) + 1)))

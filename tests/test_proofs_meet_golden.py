@@ -1,0 +1,118 @@
+"""The Jacobian that SymPy derives, at 50 digits, and the golden one in float64.
+
+The bound, u = 2^-53, from the standard model alone. Each exponent carries an
+absolute error of at most e = u (|x_i/T| + |m| + |x_i/T - m|) <= 4 u X, X = max |x/T|,
+whatever number m of the row (or 0) is subtracted; exp and each power cost at most 2 u.
+symax: a power |x|^p of a scaled magnitude costs at most t = u (2 p + 4 + 2 p X), X the
+largest |log| of the magnitudes and of eta^(1/p), whether by pow or by exp and log. So
+each term has a relative error of t (4 u X + 2 u for exp), an entry y_i one of
+d = 2 t + (n + 3) u by the sum and the division, the factor F of J_ik = F (delta_ik - y)
+one of f = d + t + 6 u, and
+
+    |error of J_ik| <= |F| ((f + 2 u) |delta_ik - y| + d y).
+
+The inputs here keep d below 1e-13, so that its square is covered by taking the bound
+1.001 times, and every term above 1e-40, far from underflow.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import refsoft as rs
+from proofs import softmax, softmax_one, symax
+from proofs.evidence import number
+from proofs.numeric import Point, mp
+from proofs.toolkit import derivative, i, k, x
+
+U = 2.0**-53
+RNG = np.random.default_rng(20)
+# Multiples of 1/16: the exact derivative and float64 see the same numbers.
+ROWS = [
+    [m / 16 if m else 1.0 for m in RNG.integers(-128, 129, size=length).tolist()]
+    for length in (1, 2, 3, 5, 5)
+]
+ROWS += [[-30.0, -31.0, -29.5], [40.0, 39.0, 1.0], [2.0, 2.0, 2.0, 2.0], [0.0625, -8.0]]
+SETTINGS = [
+    (softmax, rs.softmax, {"T": 1.0}, {"temperature": 1.0}),
+    (softmax, rs.softmax, {"T": 0.375}, {"temperature": 0.375}),
+    (softmax_one, rs.softmax_one, {}, {}),
+    (symax, rs.symax, {"eta": 1.0, "p": 1.0}, {"eta": 1.0, "p": 1.0}),
+    (symax, rs.symax, {"eta": 0.625, "p": 2.5}, {"eta": 0.625, "p": 2.5}),
+    (symax, rs.symax, {"eta": 3.0, "p": 0.75}, {"eta": 3.0, "p": 0.75}),
+]
+IDS = ["softmax", "softmax-0.375", "softmax_one", "symax", "symax-2.5", "symax-0.75"]
+
+
+def derived(module, row, parameters):
+    """The entries and the Jacobian of SymPy's derivation, as mpmath numbers."""
+    return _derived(module, tuple(row), tuple(parameters.items()))
+
+
+@cache
+def _derived(module, row, parameters):
+    point = Point(tuple(map(Fraction, row)), (), {name: Fraction(v) for name, v in parameters})
+    places = [sp.Integer(m) for m in range(1, len(row) + 1)]
+    entries = [number(module.y(i), point, (i,), (m,)) for m in places]
+    slope = derivative(module.y(i), x[k])
+    return entries, [[number(slope, point, (i, k), (a, b)) for b in places] for a in places]
+
+
+def bounds(module, row, parameters, y):
+    """The bound of the module's docstring for each entry of the Jacobian."""
+    n, identity = len(row), np.eye(len(row))
+    if module is symax:
+        p, eta = parameters["p"], parameters["eta"]
+        size = np.abs(row)
+        term = U * (2 * p + 4 + 2 * p * np.abs(np.log([*size, eta ** (1 / p)])).max())
+        factor = p * size ** (p - 1) / (eta + (size**p).sum())
+        factors, entries = np.tile(factor, (n, 1)), np.tile(y[:, None], (1, n))
+    else:
+        scale = parameters.get("T", 1.0)
+        term = U * (4 * np.abs(row).max() / scale + 2)
+        factors, entries = np.tile(y[:, None] / scale, (1, n)), np.tile(y, (n, 1))
+    d = 2 * term + (n + 3) * U
+    assert d < 1e-13
+    f = d + term + 6 * U
+    return 1.001 * factors * ((f + 2 * U) * np.abs(identity - entries) + d * entries)
+
+
+def worst(module, other, parameters, keywords, row):
+    """The largest |golden - derived| over its bound."""
+    entries, exact = derived(module, row, parameters)
+    golden = other.using("golden").jacobian(np.array(row), **keywords)
+    limit = bounds(module, np.array(row), parameters, np.array([float(v) for v in entries]))
+    error = [
+        [float(abs(mp.mpf(golden[a, b]) - exact[a][b])) for b in range(len(row))]
+        for a in range(len(row))
+    ]
+    return float((np.array(error) / limit).max())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize(("module", "variant", "parameters", "keywords"), SETTINGS, ids=IDS)
+def test_golden_has_the_derived_jacobian(module, variant, parameters, keywords, row):
+    assert worst(module, variant, parameters, keywords, row) <= 1
+
+
+@pytest.mark.parametrize("row", ROWS[1:5], ids=str)
+@pytest.mark.parametrize(("module", "variant", "parameters", "keywords"), SETTINGS, ids=IDS)
+def test_the_bound_convicts_wrong_jacobians(module, variant, parameters, keywords, row):
+    neighbour = rs.variants[variant.card.neighbour]
+    assert worst(module, neighbour, parameters, {}, row) > 1
+    for name, value in keywords.items():
+        off = {**keywords, name: value * (1 + 2.0**-32)}
+        assert worst(module, variant, parameters, off, row) > 1
+    nudged = [row[0] * (1 + 2.0**-32), *row[1:]]
+    entries, _ = derived(module, row, parameters)
+    limit = bounds(module, np.array(row), parameters, np.array([float(v) for v in entries]))
+    golden = variant.using("golden")
+    moved = golden.jacobian(np.array(nudged), **keywords) - golden.jacobian(
+        np.array(row), **keywords
+    )
+    assert (np.abs(moved) > limit).any()
