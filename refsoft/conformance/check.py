@@ -125,11 +125,20 @@ def check(
         case=case,
         seed=seed,
     ).validated(judged.card)
-    name = getattr(fn, "__qualname__", type(fn).__name__)
-    module = getattr(fn, "__module__", None)
-    importable = module not in (None, "__main__") and "<" not in name
-    source = source_of(f"{module}:{name}") if importable else f"f = ...  # {name}"
-    return judge_callee(Here(fn, array), f"{module}:{name}", judged, options, source, progress)
+    target, source = _origin(fn)
+    return judge_callee(Here(fn, array), target, judged, options, source, progress)
+
+
+def _origin(fn: Callable[..., Any]) -> tuple[str, str]:
+    """The name of a function, and code that gets hold of it."""
+    name = getattr(fn, "__qualname__", None)
+    if name is None:
+        name = getattr(fn, "__name__", type(fn).__name__)
+        return name, f"f = ...  # {name}"
+    target = f"{fn.__module__}:{name}"
+    if fn.__module__ in (None, "__main__") or "<" in name:
+        return target, f"f = ...  # {name}"
+    return target, source_of(target)
 
 
 def check_target(

@@ -138,5 +138,5 @@ def _variants(standard: Standard) -> list[Mistake]:
             }
             return golden(variant, rows, columns).reshape(x.shape)
 
-        found.append(Mistake(f"is-{name}", f"is {name}", frozenset(), forward))
+        found.append(Mistake(f"is {name}", forward))
     return found

@@ -49,31 +49,30 @@ class Judged:
 def judge(truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any]) -> Judged:
     """Judge ``y`` (rows, n), exact values as float64, against the enclosure."""
     limits = finfo(dtype)
+    size = np.abs(truth.head)
+    ends = np.isfinite(truth.head) & np.isfinite(y)
     with np.errstate(all="ignore"):
         # Where the two agree to a factor of 2 the first difference is exact; elsewhere
         # its rounding is far below what is measured.
-        error = np.abs((y - truth.head) - truth.tail)
-        certain = np.maximum(error - truth.radius, 0.0)
-        size = np.abs(truth.head)
-        ulp = _ulp(size, limits)
-    special = ~np.isfinite(truth.head)
+        error = np.maximum(np.abs((y - truth.head) - truth.tail) - truth.radius, 0.0)
     same = (y == truth.head) | (np.isnan(y) & np.isnan(truth.head))
-    certain = np.where(same, 0.0, np.where(special | ~np.isfinite(y), np.inf, certain))
     # The nearest number of the format may be infinite.
     overflow = np.isinf(y) & (np.sign(y) == np.sign(truth.head))
-    certain = np.where(overflow & (size + np.minimum(bound, size) >= limits.max), 0.0, certain)
+    overflow &= size + np.minimum(bound, size) >= float(limits.max)
+    error = np.where(ends, error, np.where(same | overflow, 0.0, np.inf))
     with np.errstate(all="ignore"):
-        ratio = np.where(certain == 0.0, 0.0, certain / bound)
+        ratio = np.where(error == 0.0, 0.0, error / bound)
+        ulps = np.where(np.isfinite(error), error / _ulp(size, limits), np.inf)
     # A bound of +inf says nothing of finite results, but infinity and NaN are never a rounding.
-    ratio = np.where(np.isinf(certain), np.inf, ratio)
+    ratio = np.where(np.isinf(error), np.inf, ratio)
     ratio = np.where(np.isnan(truth.head), 0.0, ratio)
     beyond = ratio > 1.0
-    far = ~np.isfinite(y) | ((certain > FAR * size) & (ratio > 1 / FAR))
+    far = np.isinf(error) | ((error > FAR * size) & (ratio > 1 / FAR))
     return Judged(
         beyond=beyond,
         wrong=beyond & far,
         ratio=ratio,
-        ulps=np.where(np.isfinite(certain), certain / ulp, np.inf),
+        ulps=ulps,
         strong=bound <= FAR * np.maximum(size, float(limits.tiny)),
     )
 

@@ -1,7 +1,8 @@
 """Known mistakes, each a few lines of NumPy: what a wrong function computes.
 
-None of them is a reference. The diagnosis computes them in float64 and in the
-format of the scores, where sums overflow that do not in float64.
+None of them is a reference. The diagnosis computes them in float64 and in
+float32, where sums overflow that do not in float64. A mistake that cannot be
+made with the scores or parameters at hand raises ValueError.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ def _max(x: Floats) -> Any:
     return np.max(x, axis=-1, keepdims=True)
 
 
+def _sum(x: Floats) -> Any:
+    return np.sum(x, axis=-1, keepdims=True, dtype=x.dtype)
+
+
 def _scores(x: Floats, params: Known) -> Any:
     """What is exponentiated: the scores, scaled where the variant scales them."""
     if "temperature" in params:
@@ -41,10 +46,11 @@ def _log_offset(name: str, x: Floats, params: Known) -> Any:
     return x.dtype.type(0 if name == "softmax_one" else -np.inf)
 
 
-def _finish(name: str, x: Floats, y: Floats) -> Any:
-    """From softmax weights to the variant's result."""
+def _over(name: str, x: Floats, z: Floats, total: Any) -> Any:
+    """The variant's result from log weights z and their sum."""
     if name == "log_softmax":
-        return np.log(y)
+        return z - np.log(total)
+    y = np.exp(z) / total
     if name == "self_adjust":
         return x * y
     if name == "self_adjust_normalized":
@@ -54,22 +60,17 @@ def _finish(name: str, x: Floats, y: Floats) -> Any:
     return y
 
 
-def _weights(name: str, x: Floats, params: Known) -> tuple[Any, Any]:
-    """Numerators and offset at a common safe scale."""
-    if name == "symax":
-        top = np.maximum(_max(np.abs(x)), _TINY)
-        return np.abs(x / top) ** params["p"], params["eta"] / top ** params["p"]
-    z = _scores(x, params)
-    offset = _log_offset(name, x, params)
+def _shifted(name: str, x: Floats, params: Known) -> tuple[Any, Any]:
+    """Log weights and offset at a common safe scale."""
+    z, offset = _scores(x, params), _log_offset(name, x, params)
     top = np.maximum(_max(z), offset)
-    return np.exp(z - top), np.exp(offset - top)
+    return z - top, np.exp(offset - top)
 
 
-def _unscaled(name: str, x: Floats, params: Known) -> tuple[Any, Any]:
-    """Numerators and offset as the formula writes them."""
-    if name == "symax":
-        return np.abs(x) ** params["p"], params["eta"]
-    return np.exp(_scores(x, params)), np.exp(_log_offset(name, x, params))
+def _powers(x: Floats, params: Known) -> tuple[Any, Any]:
+    """The weights and the offset of symax, divided by the largest magnitude."""
+    top = np.maximum(_max(np.abs(x)), _TINY)
+    return np.abs(x / top) ** params["p"], params["eta"] / top ** params["p"]
 
 
 def unscaled_offset(name: str) -> Compute:
@@ -77,34 +78,40 @@ def unscaled_offset(name: str) -> Compute:
 
     def compute(x: Floats, params: Known) -> Any:
         w = np.exp(x - _max(x))
-        return w / (np.exp(_log_offset(name, x, params)) + w.sum(-1, keepdims=True))
+        return w / (np.exp(_log_offset(name, x, params)) + _sum(w))
 
     return compute
 
 
-def unscaled_magnitudes(x: Floats, params: Known) -> Any:
+def unscaled_eta(x: Floats, params: Known) -> Any:
     """Symax divided by the largest magnitude, eta left as it is."""
-    w = np.abs(x / np.maximum(_max(np.abs(x)), _TINY)) ** params["p"]
-    return w / (params["eta"] + w.sum(-1, keepdims=True))
+    w, _ = _powers(x, params)
+    return w / (params["eta"] + _sum(w))
 
 
-def without_offset(name: str) -> Compute:
-    """The offset is missing."""
+def without_offset(x: Floats, params: Known) -> Any:  # noqa: ARG001
+    """A softmax in place of a variant with an offset."""
+    w = np.exp(x - _max(x))
+    return w / _sum(w)
 
-    def compute(x: Floats, params: Known) -> Any:
-        w, _ = _weights(name, x, params)
-        return w / w.sum(-1, keepdims=True)
 
-    return compute
+def without_eta(x: Floats, params: Known) -> Any:
+    """Symax without its offset."""
+    w, _ = _powers(x, params)
+    return w / _sum(w)
 
 
 def no_kept_dimension(name: str) -> Compute:
     """Row sums without keeping the dimension: they divide along the last axis."""
 
     def compute(x: Floats, params: Known) -> Any:
-        w, offset = _unscaled(name, x, params)
-        total = w.sum(-1) + (offset if np.ndim(offset) == 0 else offset[..., 0])
-        return _finish(name, x, np.divide(w, total))
+        offset = params["eta"] if name == "symax" else np.exp(_log_offset(name, x, params))
+        offset = offset if np.ndim(offset) == 0 else offset[..., 0]
+        if name == "symax":
+            w = np.abs(x) ** params["p"]
+            return w / (offset + w.sum(-1))
+        z = _scores(x, params)
+        return _over(name, x, z, offset + np.exp(z).sum(-1))
 
     return compute
 
@@ -116,12 +123,12 @@ def over_axes(name: str, axes: int | None) -> Compute:
         if axes is not None and axes % max(x.ndim, 2) == x.ndim - 1:
             raise ValueError("that is the right axis")
         if name == "symax":
-            w, offset = _unscaled(name, x, params)
-        else:
-            z, logarithm = _scores(x, params), _log_offset(name, x, params)
-            top = np.maximum(np.max(z, axis=axes, keepdims=True), logarithm)
-            w, offset = np.exp(z - top), np.exp(logarithm - top)
-        return _finish(name, x, w / (offset + w.sum(axis=axes, keepdims=True)))
+            w = np.abs(x) ** params["p"]
+            return w / (params["eta"] + w.sum(axis=axes, keepdims=True))
+        z, offset = _scores(x, params), _log_offset(name, x, params)
+        top = np.maximum(np.max(z, axis=axes, keepdims=True), offset)
+        total = np.exp(offset - top) + np.exp(z - top).sum(axis=axes, keepdims=True)
+        return _over(name, x, z - top, total)
 
     return compute
 
@@ -130,8 +137,11 @@ def overflowing(name: str) -> Compute:
     """The textbook form: sums of unscaled weights."""
 
     def compute(x: Floats, params: Known) -> Any:
-        w, offset = _unscaled(name, x, params)
-        return _finish(name, x, w / (offset + w.sum(-1, keepdims=True)))
+        if name == "symax":
+            w = np.abs(x) ** params["p"]
+            return w / (params["eta"] + _sum(w))
+        z = _scores(x, params)
+        return _over(name, x, z, np.exp(_log_offset(name, x, params)) + _sum(np.exp(z)))
 
     return compute
 
@@ -140,34 +150,40 @@ def stepwise(name: str) -> Compute:
     """The right form, every operation rounded to the format of the scores."""
 
     def compute(x: Floats, params: Known) -> Any:
-        w, offset = _weights(name, x, params)
-        return _finish(name, x, w / (offset + w.sum(-1, keepdims=True, dtype=x.dtype)))
+        if name == "symax":
+            w, offset = _powers(x, params)
+            return w / (offset + _sum(w))
+        z, offset = _shifted(name, x, params)
+        return _over(name, x, z, offset + _sum(np.exp(z)))
 
     return compute
-
-
-def log_of_result(x: Floats, params: Known) -> Any:
-    """The logarithm of a softmax that has already underflowed."""
-    w = np.exp(_scores(x, params) - _max(_scores(x, params)))
-    return np.log((w / w.sum(-1, keepdims=True)).astype(x.dtype))
 
 
 def summed_in_half(name: str) -> Compute:
     """The sum is accumulated in float16, one entry after the other."""
 
     def compute(x: Floats, params: Known) -> Any:
-        w, offset = _weights(name, x, params)
-        total = np.add.accumulate(w.astype(np.float16), axis=-1, dtype=np.float16)[..., -1:]
-        return _finish(name, x, w / (total.astype(x.dtype) + offset))
+        w, offset = _powers(x, params) if name == "symax" else _shifted(name, x, params)
+        weights = w if name == "symax" else np.exp(w)
+        total = np.add.accumulate(weights.astype(np.float16), axis=-1, dtype=np.float16)
+        total = total[..., -1:].astype(x.dtype) + offset
+        return w / total if name == "symax" else _over(name, x, w, total)
 
     return compute
+
+
+def log_of_result(x: Floats, params: Known) -> Any:
+    """The logarithm of a softmax that has already underflowed."""
+    z = _scores(x, params)
+    w = np.exp(z - _max(z))
+    return np.log(w / _sum(w))
 
 
 def sink_as_weight(x: Floats, params: Known) -> Any:
     """The sink is added to the sum as it is, not its exponential."""
     top = _max(x)
     w = np.exp(x - top)
-    return w / (params["sink"] * np.exp(-top) + w.sum(-1, keepdims=True))
+    return w / (params["sink"] * np.exp(-top) + _sum(w))
 
 
 def ssmax_with(scale: Callable[[Floats], float]) -> Compute:
@@ -176,29 +192,31 @@ def ssmax_with(scale: Callable[[Floats], float]) -> Compute:
     def compute(x: Floats, params: Known) -> Any:
         z = (params["s"] * scale(x) + params["b"]) * x
         w = np.exp(z - _max(z))
-        return w / w.sum(-1, keepdims=True)
+        return w / _sum(w)
 
     return compute
 
 
 def signed_sum(x: Floats, params: Known) -> Any:
     """The magnitude is missing in the sum."""
-    return np.abs(x) ** params["p"] / (params["eta"] + (x ** params["p"]).sum(-1, keepdims=True))
+    return np.abs(x) ** params["p"] / (params["eta"] + _sum(x ** params["p"]))
 
 
 def signed(x: Floats, params: Known) -> Any:
     """The magnitude is missing altogether."""
     w = x ** params["p"]
-    return w / (params["eta"] + w.sum(-1, keepdims=True))
+    return w / (params["eta"] + _sum(w))
 
 
 def multiplied(name: str) -> Compute:
     """The temperature multiplies instead of dividing."""
 
     def compute(x: Floats, params: Known) -> Any:
+        if np.all(params["temperature"] == 1):
+            raise ValueError("that is the same")
         z = x * params["temperature"]
-        w = np.exp(z - _max(z))
-        return _finish(name, x, w / w.sum(-1, keepdims=True))
+        z = z - _max(z)
+        return _over(name, x, z, _sum(np.exp(z)))
 
     return compute
 
@@ -207,10 +225,10 @@ def min_max(x: Floats, params: Known) -> Any:  # noqa: ARG001
     """The extremes are not extended to 0."""
     low, high = np.min(x, axis=-1, keepdims=True), _max(x)
     w = np.exp(x - high)
-    return (x - low) / (high - low) * w / w.sum(-1, keepdims=True)
+    return (x - low) / (high - low) * w / _sum(w)
 
 
 def naive_product(x: Floats, params: Known) -> Any:  # noqa: ARG001
     """The product x * softmax(x) as written: -inf times 0 is NaN."""
     w = np.exp(x - _max(x))
-    return x * (w / w.sum(-1, keepdims=True))
+    return x * (w / _sum(w))
