@@ -34,7 +34,8 @@ def maximum(a: float, b: float) -> float:
 
 def sign(a: float) -> float:
     """-1, 0 or 1."""
-    return math.copysign(1.0, a) if a != 0.0 else 0.0
+    zero, one = cast(0.0, a), cast(1.0, a)
+    return one if a > zero else -one if a < zero else zero
 
 
 def is_infinite(a: float) -> bool:
