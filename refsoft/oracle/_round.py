@@ -117,7 +117,7 @@ def midpoint(low: float, high: float, fmt: Format) -> tuple[int, int] | None:
     (a, b), (c, d) = _ratio(low, fmt), _ratio(high, fmt)
     num, den = a * d + c * b, 2 * b * d
     inside = round_rational(num, den, fmt, "down"), round_rational(num, den, fmt, "up")
-    return (num, den) if inside == (low, high) else None
+    return (num, den) if low < high and inside == (low, high) else None
 
 
 def _ratio(value: float, fmt: Format) -> tuple[int, int]:

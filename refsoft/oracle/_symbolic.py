@@ -214,12 +214,19 @@ class LogSum:
         return LogSum(-self.offset, -self.factor, self.argument)
 
     def __add__(self, other: Any) -> LogSum:
+        if _lift(other) is None:
+            return self._refuse(other)
         return LogSum(self.offset + other, self.factor, self.argument)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> LogSum:
         return self.__add__(-other)
+
+    def _refuse(self, other: Any) -> LogSum:
+        raise UndecidedError(f"the logarithm of a sum beside {other}")
+
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _refuse
 
 
 def sign(value: Symbol | LogSum, point: Any = 0) -> int:

@@ -1,0 +1,339 @@
+"""Special rows, masks, extreme scores, and how the oracle behaves as a part of a program."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import subprocess
+import sys
+import threading
+import time
+
+import ml_dtypes
+import mpmath
+import numpy as np
+import pytest
+from flint import ctx
+
+from refsoft import oracle
+
+NAN, INF = math.nan, math.inf
+NAMES = {
+    "softmax": {"temperature": 1.0},
+    "log_softmax": {"temperature": 1.0},
+    "softmax_one": {},
+    "softmax_n": {"n": 3.0},
+    "softmax_sink": {"sink": 0.5},
+    "symax": {"eta": 1.0, "p": 1.0},
+    "ssmax": {"s": 0.43, "b": 0.0},
+    "self_adjust": {},
+    "self_adjust_normalized": {},
+}
+every_variant = pytest.mark.parametrize("name", NAMES)
+
+
+def module(name):
+    return importlib.import_module(f"refsoft.oracle.{name}")
+
+
+def columns(params, rows=1):
+    return {k: np.full((rows, 1), v) for k, v in params.items()}
+
+
+def exact(name, row, where=None, **params):
+    x = np.array([row], dtype=np.float64)
+    mask = None if where is None else np.array([where])
+    return oracle.exact(module(name), x, mask, columns(params or NAMES[name]), "float64")
+
+
+def values(name, row, **params):
+    return exact(name, row, **params).value[0].tolist()
+
+
+def pulled(name, row, g, where=None, **params):
+    x, g = np.array([row], dtype=np.float64), np.array([g], dtype=np.float64)
+    mask = None if where is None else np.array([where])
+    dx, gradients = oracle.exact_vjp(
+        module(name), x, g, mask, columns(params or NAMES[name]), "float64"
+    )
+    return dx.value[0].tolist(), {k: v.value[0] for k, v in gradients.items()}
+
+
+@every_variant
+@pytest.mark.parametrize("bad", [[NAN, 1.0], [-INF, NAN], [INF, 1.0], [INF, -INF]])
+def test_nan_and_plus_infinity_make_the_row_nan(name, bad):
+    result = exact(name, bad)
+    assert np.all(np.isnan([result.value, result.lo, result.hi]))
+    dx, gradients = pulled(name, bad, [1.0, 2.0])
+    assert np.all(np.isnan([*dx, *gradients.values()]))
+    enclosure = oracle.enclose(module(name), np.array([bad]), None, columns(NAMES[name]))
+    assert np.all(np.isnan(enclosure.head))
+    assert not enclosure.tail.any()
+    assert not enclosure.radius.any()
+
+
+@every_variant
+@pytest.mark.parametrize("g", [[NAN, 1.0], [1.0, INF]])
+def test_a_cotangent_that_is_not_finite_makes_the_gradient_nan(name, g):
+    dx, gradients = pulled(name, [0.5, 1.0], g)
+    assert np.all(np.isnan([*dx, *gradients.values()]))
+
+
+@every_variant
+def test_masked_entries_do_not_leak(name):
+    row, g = [0.5, NAN, -1.5, INF, 1e30], [1.0, NAN, 2.0, INF, -1e300]
+    where = [True, False, True, False, False]
+    bare, seen = exact(name, [0.5, -1.5]), exact(name, row, where)
+    hidden = -INF if name == "log_softmax" else 0.0
+    for a, b in ((seen.value, bare.value), (seen.lo, bare.lo), (seen.hi, bare.hi)):
+        np.testing.assert_array_equal(a[0], [b[0, 0], hidden, b[0, 1], hidden, hidden])
+    dx, gradients = pulled(name, row, g, where)
+    expected, slopes = pulled(name, [0.5, -1.5], [1.0, 2.0])
+    assert dx == [expected[0], 0.0, expected[1], 0.0, 0.0]
+    assert gradients == slopes
+    nothing = exact(name, row, [False] * 5)
+    assert nothing.value[0].tolist() == [hidden] * 5
+    dx, gradients = pulled(name, row, g, [False] * 5)
+    assert [*dx, *gradients.values()] == [0.0] * (5 + len(gradients))
+
+
+ALL_MINUS_INF = {
+    "softmax_one": 0.0,
+    "softmax_n": 0.0,
+    "softmax_sink": 0.0,
+}
+
+
+@every_variant
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_row_of_minus_infinity(name, n):
+    expected = ALL_MINUS_INF.get(name, NAN)
+    np.testing.assert_array_equal(values(name, [-INF] * n), [expected] * n)
+    dx, gradients = pulled(name, [-INF] * n, [1.0] * n)
+    np.testing.assert_array_equal([*dx, *gradients.values()], [expected] * (n + len(gradients)))
+
+
+def test_without_an_offset_a_row_of_minus_infinity_is_nan():
+    assert np.all(np.isnan(values("softmax_n", [-INF, -INF], n=0.0)))
+    assert np.all(np.isnan(values("softmax_sink", [-INF, -INF], sink=-INF)))
+
+
+@pytest.mark.parametrize("name", sorted(NAMES.keys() - {"symax", "log_softmax", "ssmax"}))
+def test_minus_infinity_beside_finite_scores_weighs_nothing(name):
+    y = values(name, [0.3, -INF, 1.0])
+    if name == "self_adjust_normalized":
+        # The place of the finite scores between -inf and the maximum is 1: softmax.
+        bare = values("softmax", [0.3, 1.0])
+        dx = pulled("softmax", [0.3, 1.0], [1.0, 2.0])[0]
+    else:
+        bare = values(name, [0.3, 1.0])
+        dx = pulled(name, [0.3, 1.0], [1.0, 2.0])[0]
+    assert y == [bare[0], 0.0, bare[1]]
+    assert pulled(name, [0.3, -INF, 1.0], [1.0, 7.0, 2.0])[0] == [dx[0], 0.0, dx[1]]
+
+
+def test_log_softmax_takes_the_limit_of_its_gradient():
+    bare = values("log_softmax", [0.3, 1.0])
+    assert values("log_softmax", [0.3, -INF, 1.0]) == [bare[0], -INF, bare[1]]
+    # dx = (g - y sum(g))/T with y = 0 there: g/T, and its g counts in the sum.
+    dx, gradients = pulled("log_softmax", [0.3, -INF, 1.0], [1.0, 3.0, 2.0], temperature=2.0)
+    limit, _ = pulled("log_softmax", [0.3, -1e9, 1.0], [1.0, 3.0, 2.0], temperature=2.0)
+    assert dx == limit
+    assert dx[1] == 1.5
+    assert gradients == {"temperature": INF}
+    assert pulled("log_softmax", [0.3, -INF], [1.0, -3.0])[1] == {"temperature": -INF}
+    assert math.isnan(pulled("log_softmax", [-INF, -INF, 0], [1, -3, 0])[1]["temperature"])
+    quiet = pulled("log_softmax", [0.3, -INF, 1.0], [1.0, 0.0, 2.0])
+    bare = pulled("log_softmax", [0.3, 1.0], [1.0, 2.0])
+    assert quiet[1] == bare[1]
+
+
+def test_ssmax_beside_minus_infinity_follows_the_sign_of_its_scale():
+    # n counts all visible scores: with s = 1/log 3 in the limit c is 1.
+    three = values("ssmax", [0.3, -INF, 1.0], s=1.0, b=0.0)
+    assert three[1] == 0
+    assert three == values("ssmax", [0.3, -1e30, 1.0], s=1.0, b=0.0)
+    assert three[0] != values("ssmax", [0.3, 1.0], s=1.0, b=0.0)[0]
+    assert values("ssmax", [0.3, -INF, 1.0], s=0.0, b=0.0) == [1 / 3] * 3
+    assert values("ssmax", [0.3, -INF, 1.0], s=-1.0, b=0.0) == [0.0, 1.0, 0.0]
+    assert np.all(np.isnan(values("ssmax", [-INF, -INF, 1.0], s=-1.0, b=0.0)))
+    assert pulled("ssmax", [0.3, -INF, 1.0], [1, 2, 3], s=-1.0, b=0.0)[0] == [0.0] * 3
+
+
+def test_symax_at_infinity_and_at_zero():
+    assert np.all(np.isnan(values("symax", [1.0, -INF])))
+    assert values("symax", [0.0, 0.0], eta=0.0, p=1.0) == [0.0, 0.0]
+    assert pulled("symax", [0.0, 0.0], [1, 2], eta=0.0, p=1.0) == ([0.0] * 2, {"eta": 0, "p": 0})
+    for p in (0.5, 1.0, 2.0):
+        dx, gradients = pulled("symax", [0.0, -3.0], [1.0, 2.0], eta=1.0, p=p)
+        assert dx[0] == 0
+        assert dx[1] < 0
+        assert math.isfinite(gradients["p"])
+
+
+def test_self_adjust_normalized_by_hand():
+    assert values("self_adjust_normalized", [0.0, -0.0]) == [0.0, 0.0]
+    assert pulled("self_adjust_normalized", [0.0, 0.0], [1, 2])[0] == [0.0, 0.0]
+    assert values("self_adjust_normalized", [2.5]) == [1.0]
+    assert values("self_adjust_normalized", [-2.5]) == [0.0]
+    for score in (2.5, -2.5):
+        assert pulled("self_adjust_normalized", [score], [7.0])[0] == [0.0]
+    # Equal scores x > 0: y = 1/2 each; moving the first moves the maximum, the second does not.
+    # dy_0 = (1/4, -1/4), dy_1 = (-1/4 - 1/(2x), 1/4 + 1/(2x)) over (x_0, x_1).
+    dx = pulled("self_adjust_normalized", [2.0, 2.0], [0.0, 1.0])[0]
+    assert dx == [-0.5, 0.5]
+    assert pulled("self_adjust_normalized", [2.0, 2.0], [1.0, 0.0])[0] == [0.25, -0.25]
+
+
+@every_variant
+def test_extreme_scores_are_fast_and_finite(name):
+    row = [1.7e308, -1.7e308, 5e-324, 0.0, -3e38, 1e308]
+    start = time.process_time()
+    result = exact(name, row)
+    pulled(name, row, [1e308, -1.0, 5e-324, 3.0, 1.0, 2.0])
+    exact(name, [-1.7e308] * 3)
+    assert time.process_time() - start < 1
+    assert not np.any(np.isnan(result.value))
+    assert np.all(result.lo <= result.hi)
+
+
+def test_parameters_at_their_ends():
+    assert values("softmax", [1.0, 2.0], temperature=5e-324) == [0.0, 1.0]
+    assert values("softmax", [1.0, 2.0], temperature=1.7e308) == [0.5, 0.5]
+    assert values("softmax_sink", [1.0, 2.0], sink=1.7e308) == [0.0, 0.0]
+    assert values("softmax_sink", [1.0, 2.0], sink=-INF) == values("softmax", [1.0, 2.0])
+    assert values("symax", [1.0, 2.0], eta=1.0, p=1e300) == [0.0, 1.0]
+    assert values("symax", [1.0, 2.0], eta=0.0, p=5e-324) == [0.5, 0.5]
+    assert values("ssmax", [1.0, 2.0], s=-1.7e308, b=0.0) == [1.0, 0.0]
+
+
+def test_subnormal_results_round_once():
+    y = values("softmax_one", [-744.4400719213812])
+    with mpmath.workdps(60):
+        truth = 1 / (1 + mpmath.exp(mpmath.mpf(744.4400719213812)))
+        quanta = truth / mpmath.mpf(2) ** -1074
+    assert y == [float(mpmath.nint(quanta)) * 5e-324]
+    assert 0.5 < quanta < 1.5
+
+
+SIGMOIDS = {
+    "softmax_one": ({}, lambda v: 1 / (1 + mpmath.exp(-v))),
+    "softmax_n": ({"n": 3.0}, lambda v: 1 / (1 + 3 * mpmath.exp(-v))),
+    "softmax_sink": ({"sink": 0.5}, lambda v: 1 / (1 + mpmath.exp(mpmath.mpf(0.5) - v))),
+    "symax": ({"eta": 3.0, "p": 0.5}, lambda v: mpmath.sqrt(abs(v)) / (3 + mpmath.sqrt(abs(v)))),
+    "self_adjust": ({}, lambda v: v),
+}
+
+
+def check_single_scores(name, dtype, step):
+    params, formula = SIGMOIDS[name]
+    bits = np.arange(0, 2**16, step, dtype=np.uint16)
+    x = bits.view(dtype)
+    exponent = (1 << 16) - (1 << (ml_dtypes.finfo(dtype).nmant + 1))
+    x = x[(bits << 1) & exponent != exponent].reshape(-1, 1)  # neither NaN nor infinite
+    result = oracle.exact(module(name), x, None, columns(params, len(x)), dtype)
+    info = ml_dtypes.finfo(dtype)
+    digits, emin = info.nmant + 1, int(info.minexp)
+    with mpmath.workdps(60):
+        for score, value in zip(
+            x[:, 0].astype(float), result.value[:, 0].astype(float), strict=True
+        ):
+            truth = formula(mpmath.mpf(score))
+            binade = truth._mpf_[2] + truth._mpf_[3] - 1 if truth else emin
+            unit = mpmath.mpf(2) ** (max(binade, emin) - digits + 1)
+            # mpmath's nint is to nearest even.
+            assert value == float(mpmath.nint(truth / unit) * unit), score
+
+
+@pytest.mark.parametrize("name", SIGMOIDS)
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
+def test_every_97th_single_score(name, dtype):
+    check_single_scores(name, dtype, 97)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SIGMOIDS)
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
+def test_every_single_score(name, dtype):
+    check_single_scores(name, dtype, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("softmax", 1.0), ("log_softmax", 0.0), ("ssmax", 1.0)]
+)
+def test_a_single_score_of_a_normalised_map(name, expected):
+    for score in (-1.7e308, -3.25, 0.0, 5e-324, 1.7e308):
+        result = exact(name, [score])
+        assert [result.value[0, 0], result.lo[0, 0], result.hi[0, 0]] == [expected] * 3
+
+
+def test_ulp_error_of_values_that_are_no_numbers():
+    x = np.array([[0.0, 0.0, NAN], [0.0, -INF, 0.0], [1e30, 1e30, 0.0]])
+    y = np.array([[0.5, NAN, 0.0], [0.5, 0.0, INF], [INF, -INF, 0.0]], dtype=np.float16)
+    where = np.array([[True, True, False], [True, True, True], [True, True, True]])
+    low, high = oracle.ulp_error(module("self_adjust"), y, x, where, {})
+    # y = x/2 beyond float16's range rounds to +inf; the masked 0 and the 0 at -inf are right.
+    expected = [[2.0**23, INF, 0.0], [2.0**23, 0.0, INF], [0.0, INF, 0.0]]
+    np.testing.assert_array_equal(low, expected)
+    np.testing.assert_array_equal(high, expected)
+    masked = oracle.ulp_error(module("softmax_one"), np.ones((1, 1)), x[:1, :1], ~where[:1, :1], {})
+    assert masked[1][0, 0] == INF
+
+
+def test_precision_is_restored_and_threads_agree():
+    ctx.prec = 77
+    try:
+        x = np.random.default_rng(9).normal(size=(1, 300))
+        ones = {"temperature": np.ones((1, 1))}
+        expected = oracle.exact(module("softmax"), x, None, ones, "float64").value
+        assert ctx.prec == 77
+        results = []
+
+        def work():
+            results.extend(
+                oracle.exact(module("softmax"), x, None, ones, "float64").value for _ in range(5)
+            )
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(results) == 20
+        assert all(np.array_equal(r, expected) for r in results)
+        assert ctx.prec == 77
+    finally:
+        ctx.prec = 53
+
+
+def test_without_python_flint_the_import_works_and_the_use_explains_itself():
+    code = """
+import sys
+sys.modules["flint"] = None
+import numpy as np
+import refsoft.oracle
+from refsoft.oracle import softmax
+try:
+    one = np.ones((1, 1))
+    refsoft.oracle.exact(softmax, one, None, {"temperature": one}, "float32")
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install python-flint" in done.stdout
+
+
+def test_a_long_row():
+    x = np.random.default_rng(10).normal(size=(1, 32768)).astype(np.float32)
+    result = oracle.exact(module("softmax"), x, None, {"temperature": np.ones((1, 1))}, "float32")
+    # The sum of the float64 bounds contains 1, up to the rounding of this sum itself.
+    assert math.fsum(result.lo[0]) <= 1 <= math.fsum(result.hi[0])
+
+
+def test_no_rows_and_no_entries():
+    for shape in ((0, 3), (2, 0), (0, 0)):
+        x = np.zeros(shape, dtype=np.float16)
+        assert oracle.exact(module("softmax_one"), x, None, {}, "float16").value.shape == shape
+        assert (
+            oracle.exact_vjp(module("softmax_one"), x, x, None, {}, "float16")[0].lo.shape == shape
+        )
