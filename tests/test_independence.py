@@ -36,6 +36,14 @@ for variant in rs.variants.values():
     print(variant.card.name)
 """
 
+PROVE = """
+from proofs.runner import load, names, run
+for name in names():
+    report = run(load(name))
+    assert report.results and not report.failures, report.failures
+    print(name)
+"""
+
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -47,6 +55,12 @@ def test_golden_and_oracle_need_no_recipe():
     done = run(STUBBED + USE)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) == 9
+
+
+def test_proofs_need_no_recipe():
+    done = run(STUBBED + PROVE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["softmax", "softmax_one", "symax"]
 
 
 def test_a_kernel_is_stopped_by_the_same_stub():
