@@ -45,9 +45,9 @@ def test_unsupported_x_is_a_type_error_that_names_x(x):
         ({"dtype": np.int32}, TypeError, ["int32", "bfloat16"]),
         ({"where": np.ones(3)}, TypeError, ["where", "float64", "bool"]),
         ({"where": np.ones(4, bool)}, ValueError, ["where", "(4,)", "(2, 3)"]),
-        ({"out": np.empty((2, 2))}, ValueError, ["out", "(2, 2)", "(2, 3)"]),
+        ({"out": np.zeros((2, 2))}, ValueError, ["out", "(2, 2)", "(2, 3)"]),
         ({"out": [1.0]}, TypeError, ["out", "list"]),
-        ({"out": np.empty((2, 3), np.float32), "dtype": "float64"}, TypeError, ["out", "float32"]),
+        ({"out": np.zeros((2, 3), np.float32), "dtype": "float64"}, TypeError, ["out", "float32"]),
         ({"eta": -1.0}, ValueError, ["eta=-1", "[0, inf)"]),
         ({"eta": np.nan}, ValueError, ["eta=nan", "[0, inf)"]),
         ({"eta": np.ones(3)}, ValueError, ["eta", "(3,)", "(2,)"]),
@@ -55,7 +55,7 @@ def test_unsupported_x_is_a_type_error_that_names_x(x):
         ({"p": 0.0}, ValueError, ["p=0", "(0, inf)"]),
         ({"return_lse": True}, TypeError, ["symax", "log-sum-exp"]),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_a_refused_keyword_is_named_with_its_value_and_what_is_accepted(keywords, error, words):
     with pytest.raises(error) as caught:
@@ -65,7 +65,7 @@ def test_a_refused_keyword_is_named_with_its_value_and_what_is_accepted(keywords
 
 
 def test_read_only_out_is_refused():
-    out = np.empty(X.shape)
+    out = np.zeros(X.shape)
     out.flags.writeable = False
     with pytest.raises(ValueError, match=r"out is read-only.*writeable"):
         rs.softmax(X, out=out)
