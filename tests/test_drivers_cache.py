@@ -8,9 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core import caching
 
 import refsoft
+from refsoft.catalogue import softmax_one
+from refsoft.drivers import cpu
 
 TOY = """
 from refsoft.catalogue._primitives import cast
@@ -46,7 +50,11 @@ def run(tmp_path):
     )
     (tmp_path / "toy.py").write_text(TOY)
     (tmp_path / "constants.py").write_text("FACTOR = 1.0\n")
-    environment = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "c")}
+    environment = os.environ | {
+        "PYTHONPATH": str(tmp_path),
+        "NUMBA_CACHE_DIR": str(tmp_path / "c"),
+        "NUMBA_OPT": "0",  # compiles in half the time
+    }
 
     def run(module):
         script = RUN.format(module=module)
@@ -98,3 +106,12 @@ def test_the_primitives_count_too(run, tmp_path):
     run("toy")
     edit(tmp_path / "refsoft/drivers/simd.py", "return real(value)", "return real(value) * real(2)")
     assert run("toy")[1:] == (0, 1)
+
+
+def test_without_a_folder_to_cache_in_there_is_no_cache(monkeypatch):
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+    kernel = cpu._forward_kernel.__wrapped__(softmax_one.RECIPE, 0)
+    x, y = np.zeros((1, 2)), np.empty((1, 2))
+    kernel(x, np.empty((0, 0), np.bool_), np.empty((1, 0)), y, np.empty(0))
+    np.testing.assert_allclose(y, 1 / 3, rtol=2.0**-52)
+    assert kernel.stats.cache_path is None

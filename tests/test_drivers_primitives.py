@@ -19,7 +19,8 @@ from mpmath import mp, mpf
 from numba import njit
 
 from refsoft.catalogue import _primitives as primitives
-from refsoft.drivers import simd
+from refsoft.drivers import simd  # noqa: F401, what registers the primitives
+from refsoft.drivers._bits import from_ordinal, ordinal
 
 EXP_ERROR = 2.25
 
@@ -52,12 +53,12 @@ def power_all(a, p):
 
 @njit
 def ordinals(x):
-    return [simd.ordinal(v) for v in x]
+    return [ordinal(v) for v in x]
 
 
 @njit
 def round_trip(x):
-    return [simd.from_ordinal(simd.ordinal(v)) for v in x]
+    return [from_ordinal(ordinal(v)) for v in x]
 
 
 def exp(hi, lo=None):

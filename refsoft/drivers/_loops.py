@@ -16,7 +16,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from refsoft.catalogue._primitives import difference
-from refsoft.drivers.simd import INLINED, add, from_ordinal, ordinal, ratio
+from refsoft.drivers._bits import from_ordinal, ordinal
+from refsoft.drivers.simd import INLINED, add, ratio
 
 BLOCK = 1024
 

@@ -111,6 +111,14 @@ def _packed(*arrays: Array) -> Iterator[Array]:
     return map(np.ascontiguousarray, arrays)
 
 
+def _compiled(kernel: Any) -> Any:
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **options)(kernel)
+    except RuntimeError:  # no folder to cache in: read-only package, no home
+        return njit(**options)(kernel)
+
+
 @cache
 def _forward_kernel(recipe: Recipe, count: int) -> Any:
     stamp = _registered(recipe)
@@ -118,7 +126,7 @@ def _forward_kernel(recipe: Recipe, count: int) -> Any:
     key, shift, weight, offset = recipe.key, recipe.shift, recipe.weight, recipe.offset
     log_normaliser = recipe.log_normaliser or no_logarithm
 
-    @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    @_compiled
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
         gathered = np.empty((2, where.shape[1]), x.dtype)
         for r in range(len(x)):
@@ -151,7 +159,7 @@ def _vjp_kernel(recipe: Recipe, count: int) -> Any:
     slope = recipe.slope
     weight_gradients, offset_gradients = recipe.weight_gradients, recipe.offset_gradients
 
-    @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    @_compiled
     def kernel(x: Any, g: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
         gathered = np.empty((3, where.shape[1]), x.dtype)
         table = np.empty((count + 1, x.shape[1] if count else 0))
