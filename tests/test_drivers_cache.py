@@ -53,7 +53,7 @@ def run(tmp_path):
     environment = os.environ | {
         "PYTHONPATH": str(tmp_path),
         "NUMBA_CACHE_DIR": str(tmp_path / "c"),
-        "NUMBA_OPT": "0",  # compiles in half the time
+        "NUMBA_OPT": "0",  # what is tested is not its speed
     }
 
     def run(module):
