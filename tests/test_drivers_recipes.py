@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 (the functions of a recipe have the arguments that it says)
 """A recipe from outside the package: a Lorentzian weight 1/(1 + x^2) with an offset c."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 (the functions of a recipe have the arguments that it says)
 """The drivers' gradients against 60-digit arithmetic, within bounds that are derived here.
 
 With c = <g, y> and K u the relative error of a y before its last rounding (as
