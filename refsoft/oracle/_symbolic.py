@@ -30,7 +30,9 @@ from refsoft.oracle._terms import (
     times,
 )
 
-MAX_PRODUCTS = 2_000_000
+# A tenth of a second. A tie or zero over more distinct exponents has no known cause but a
+# constant factor, which cancels before; balls settle a zero as below every format's quantum.
+MAX_PRODUCTS = 1 << 15
 
 _cut: int | None = None
 _products: dict[tuple[int, ...], tuple[tuple[Symbol, ...], Symbol]] = {}

@@ -15,7 +15,6 @@ from refsoft.oracle._shared import (
     Normalised,
     Number,
     Row,
-    dot,
     exponentials,
     leader,
 )
@@ -59,17 +58,25 @@ def vjp(x: Row, g: Row) -> tuple[Entry, Gradients]:
     low, high = (low if low < 0 else 0), (high if high > 0 else 0)
     width = high - low
     pulled = [c * w for c, w in zip(g, alpha.weights, strict=True)]
-    to_low = dot(pulled, [high - v for v in x]) / width if x[first] < 0 else 0
-    to_high = dot(pulled, [v - low for v in x]) / width if x[last] > 0 else 0
+    # At an extreme that moves, its own gα/D cancels the extreme's own term: both are left out.
+    moved = {}
+    if x[first] < 0:
+        moved[first] = sum(p * (high - v) for p, v in _others(pulled, x, first)) / width
+    if x[last] > 0:
+        moved[last] = sum(p * (v - low) for p, v in _others(pulled, x, last)) / width
     # D·w instead of w keeps everything before the last division free of D.
     h, mean = alpha.excess([c * (v - low) for c, v in zip(g, x, strict=True)], last)
 
     def entry(k: int) -> Number:
-        direct = pulled[k] - (to_low if k == first else 0) - (to_high if k == last else 0)
+        direct = -moved[k] if k in moved else pulled[k]
         inner = alpha.weights[k] * (h[k] - mean) + direct
         return inner / (alpha.normaliser * width)
 
     return entry, {}
+
+
+def _others(a: Row, b: Row, left_out: int) -> list[tuple[Number, Number]]:
+    return [pair for j, pair in enumerate(zip(a, b, strict=True)) if j != left_out]
 
 
 def _first_smallest(x: Row) -> int:
