@@ -160,6 +160,20 @@ def test_ssmax_beside_minus_infinity_follows_the_sign_of_its_scale():
     assert pulled("ssmax", [0.3, -INF, 1.0], [1, 2, 3], s=-1.0, b=0.0)[0] == [0.0] * 3
 
 
+@pytest.mark.parametrize(
+    ("g", "slope"), [([1, 5, 0], -INF), ([1, -5, 0], INF), ([1, 2, 3], (-0.3 + 1.0) / 3)]
+)
+def test_the_slope_of_a_flat_ssmax_beside_minus_infinity(g, slope):
+    # db = sum (g_j - mean g) x_j / 3; in the last case the infinite term has the factor 0.
+    gradients = pulled("ssmax", [0.3, -INF, 1.0], g, s=0.0, b=0.0)[1]
+    assert gradients["b"] == pytest.approx(slope, rel=2**-50)
+    assert gradients["s"] == pytest.approx(math.log(3) * slope, rel=2**-50)
+    assert math.isnan(pulled("ssmax", [-INF, -INF, 1.0], [1, -1, 0], s=0.0, b=0.0)[1]["b"])
+    # 3 g_1 - sum(g) = 2e-40, beside terms of 1e40: lost in the first precision.
+    tiny = pulled("ssmax", [0.3, -INF, 1.0], [1e40, 1e-40, -1e40], s=0.0, b=0.0)[1]
+    assert tiny["b"] == -INF
+
+
 def test_symax_at_infinity_and_at_zero():
     assert np.all(np.isnan(values("symax", [1.0, -INF])))
     assert values("symax", [0.0, 0.0], eta=0.0, p=1.0) == [0.0, 0.0]

@@ -14,6 +14,8 @@ one would end in the error of the precision cap.
 
 from __future__ import annotations
 
+import math
+
 from refsoft.oracle._shared import NAN, Entry, Gradients, Normalised, Number, Row, dot, leader
 
 
@@ -52,7 +54,10 @@ def forward(x: Row, s: Number, b: Number) -> Entry:
 
 
 def vjp(x: Row, g: Row, s: Number, b: Number) -> tuple[Entry, Gradients]:
-    """Pull g back: dx = c y(g − ⟨g,y⟩), db = Σ y_j (g_j − ⟨g,y⟩) x_j, ds = log(n) db."""
+    """Pull g back: dx = c y(g − ⟨g,y⟩), db = Σ y_j (g_j − ⟨g,y⟩) x_j, ds = log(n) db.
+
+    Beside a score of -inf, c = 0 makes db and ds infinite, unless g is its mean there.
+    """
     c, log_n = _rate(x, s, b)
     lost = sum(v is None for v in x)
     if lost == len(x) or (lost > 1 and c < 0):
@@ -60,7 +65,8 @@ def vjp(x: Row, g: Row, s: Number, b: Number) -> tuple[Entry, Gradients]:
     if lost and c < 0:
         return lambda _: 0, {"s": lambda: 0, "b": lambda: 0}
     if lost and c == 0:
-        return lambda _: 0, {"s": lambda: NAN, "b": lambda: NAN}
+        flat = _flat_slope(x, g)
+        return lambda _: 0, {"s": lambda: _scaled(flat, log_n), "b": lambda: flat}
     if lost and not c > 0:
         return _unknown(c), {"s": lambda: _unknown(c)(0), "b": lambda: _unknown(c)(0)}
     z, lead = _shifted(x, c)
@@ -73,6 +79,24 @@ def vjp(x: Row, g: Row, s: Number, b: Number) -> tuple[Entry, Gradients]:
         return (dot(h, moment) - mean * sum(moment)) / y.normaliser
 
     return lambda k: c * pull(k), {"s": lambda: log_n * slope(), "b": slope}
+
+
+def _flat_slope(x: Row, g: Row) -> Number:
+    """Σ (g_j − mean g) x_j / n with scores of -inf, whose own terms decide."""
+    factors = [c * len(x) - sum(g) for c in g]
+    # A ball around 0 is neither equal nor unequal to 0: it stays, and asks for more precision.
+    infinite = [f for v, f in zip(x, factors, strict=True) if v is None and not f == 0]  # noqa: SIM201
+    signs = {1 if f > 0 else -1 if f < 0 else 0 for f in infinite}
+    if 0 in signs:
+        return _unknown(infinite[0])(0)
+    if signs:
+        return -signs.pop() * math.inf if len(signs) == 1 else NAN
+    finite = [(v, f) for v, f in zip(x, factors, strict=True) if v is not None]
+    return sum(v * f for v, f in finite) / len(x) ** 2
+
+
+def _scaled(slope: Number, log_n: Number) -> Number:
+    return slope if isinstance(slope, float) else log_n * slope
 
 
 def _unknown(c: Number) -> Entry:
