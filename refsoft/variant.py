@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from refsoft import _validate as check
 from refsoft import backends
 from refsoft._dtypes import Array, as_dtype, cast
+from refsoft._help import docstring, signature
 from refsoft.card import Card
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Variant:
         self.definition = definition
         self.card: Card = definition.CARD
         self.__name__ = self.card.name
-        self.__doc__ = _docstring(self.card)
-        self.__signature__ = _signature(self.card)
+        self.__doc__ = docstring(self.card)
+        self.__signature__ = signature(self.card)
         self._golden = golden
         self._oracle = oracle
         self.backend = backend
@@ -79,7 +79,16 @@ class Variant:
 
         ``auto``, the default, is the CPU kernel where the variant has one, and
         golden otherwise.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> rs.symax.using("golden")([1.0, -2.0])
+        array([0.25, 0.5 ])
         """
+        if backend not in get_args(BackendName):
+            accepted = ", ".join(get_args(BackendName))
+            raise ValueError(f"backend={backend!r}; accepted: {accepted}")
         return Variant(self.definition, golden=self._golden, oracle=self._oracle, backend=backend)
 
     def __call__(
@@ -108,14 +117,7 @@ class Variant:
         return (y, lse.reshape(layout.batch)[()]) if lse is not None else y
 
     def lse(
-        self,
-        x: Any,
-        /,
-        *,
-        axis: Axis = -1,
-        where: Any = None,
-        dtype: Any = None,
-        **params: Any,
+        self, x: Any, /, *, axis: Axis = -1, where: Any = None, dtype: Any = None, **params: Any
     ) -> Any:
         """The logarithm of the normaliser, one value per row.
 
@@ -123,6 +125,12 @@ class Variant:
         ------
         TypeError
             If the variant is not normalised by a sum of exponentials.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> round(float(rs.softmax_one.lse([0.0, 0.0])), 12)  # log(1 + 1 + 1)
+        1.098612288668
         """
         return self(x, axis=axis, where=where, dtype=dtype, return_lse=True, **params)[1]
 
@@ -154,6 +162,13 @@ class Variant:
             Of the shape and dtype of the result.
         gradients : dict
             The gradient of each parameter, of the parameter's own shape.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> dx, gradients = rs.softmax_n.vjp([0.0, 0.0], [1.0, 0.0], n=2.0)
+        >>> dx, round(float(gradients["n"]), 12)
+        (array([ 0.1875, -0.0625]), -0.0625)
         """
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         cotangent = check.as_rows(g, layout, "g")
@@ -185,6 +200,12 @@ class Variant:
             Tangents of parameters by name; those not named are constant.
         axis, where, dtype, **params
             As in the call.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> rs.softmax_n.jvp([0.0, 0.0], [0.0, 0.0], dparams={"n": 1.0}, n=2.0)
+        array([-0.0625, -0.0625])
         """
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         tangent = check.as_rows(v, layout, "v")
@@ -193,29 +214,23 @@ class Variant:
         return layout.restore(t)[()]
 
     def jacobian(
-        self,
-        x: Any,
-        /,
-        *,
-        axis: Axis = -1,
-        where: Any = None,
-        dtype: Any = None,
-        **params: Any,
+        self, x: Any, /, *, axis: Axis = -1, where: Any = None, dtype: Any = None, **params: Any
     ) -> Any:
-        """The Jacobian of every row, ``J[..., i, k]`` = ∂y_i/∂x_k; batch axes first."""
+        """The Jacobian of every row, ``J[..., i, k]`` = ∂y_i/∂x_k; batch axes first.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> rs.softmax.jacobian([0.0, 0.0])
+        array([[ 0.25, -0.25],
+               [-0.25,  0.25]])
+        """
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         jacobian = self._golden_backend().jacobian(layout.rows(x), visible, columns, result)
         return jacobian.reshape(*layout.batch, layout.length, layout.length)
 
     def exact(
-        self,
-        x: Any,
-        /,
-        *,
-        dtype: Any = None,
-        axis: Axis = -1,
-        where: Any = None,
-        **params: Any,
+        self, x: Any, /, *, dtype: Any = None, axis: Axis = -1, where: Any = None, **params: Any
     ) -> Exact:
         """The correctly rounded result and a certified enclosure of the real value.
 
@@ -224,6 +239,12 @@ class Variant:
         Exact
             ``value`` in ``dtype`` (rounded to nearest even), and float64 ``lo``
             and ``hi`` between which the real value lies.
+
+        Examples
+        --------
+        >>> import refsoft as rs
+        >>> rs.softmax_one.exact([0.0], dtype="float16").value
+        array([0.5], dtype=float16)
         """
         from refsoft import oracle
 
@@ -257,16 +278,17 @@ class Variant:
         }
 
     def ulp_error(
-        self,
-        y: Any,
-        x: Any,
-        /,
-        *,
-        axis: Axis = -1,
-        where: Any = None,
-        **params: Any,
+        self, y: Any, x: Any, /, *, axis: Axis = -1, where: Any = None, **params: Any
     ) -> tuple[Array, Array]:
-        """Certified bounds of |y − truth| in units in the last place of the dtype of y."""
+        """Certified bounds of |y − truth| in units in the last place of the dtype of y.
+
+        Examples
+        --------
+        >>> import numpy as np, refsoft as rs
+        >>> low, high = rs.softmax_one.ulp_error(np.float16([0.5005]), [0.0])
+        >>> bool(low[0] <= 1.0 <= high[0])
+        True
+        """
         from refsoft import oracle
 
         x, layout, visible, columns, _ = self._prepare(x, axis, where, None, params)
@@ -317,61 +339,3 @@ class Variant:
         if isinstance(parameter, np.ndarray) and parameter.dtype.kind not in "iub":
             summed = cast(summed, parameter.dtype)
         return summed[()]
-
-
-def _signature(card: Card) -> inspect.Signature:
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [
-        inspect.Parameter(
-            p.name, keyword, default=inspect.Parameter.empty if p.default is None else p.default
-        )
-        for p in card.parameters
-    ]
-    common = {"axis": -1, "where": None, "out": None, "dtype": None, "return_lse": False}
-    shared = [inspect.Parameter(name, keyword, default=value) for name, value in common.items()]
-    return inspect.Signature(
-        [inspect.Parameter("x", inspect.Parameter.POSITIONAL_ONLY), *own, *shared]
-    )
-
-
-def _docstring(card: Card) -> str:
-    parameters = "".join(
-        f"{p.name} : float or array_like, default {p.default:g}\n    {p.meaning}; in {p.domain}. "
-        "An array broadcasts against x without its axis.\n"
-        for p in card.parameters
-        if p.default is not None
-    )
-    lse = f"lse : ndarray\n    {card.lse}, only with return_lse=True.\n" if card.lse else ""
-    return f"""{card.title}.
-
-{card.summary}
-
-    {card.formula}
-
-Parameters
-----------
-x : array_like
-    Scores: float64, float32, float16 or bfloat16; integers become float64.
-{parameters}axis : int, tuple of int or None, default -1
-    The axes of one row; None takes the whole array as one row.
-where : array_like of bool, optional
-    True = visible. A masked entry is outside the row, whatever its value.
-out : ndarray, optional
-    Where to write; may overlap x.
-dtype : dtype, optional
-    Of the result, default that of x. The input is never rounded first.
-
-Returns
--------
-y : ndarray
-    Of the shape of x; {card.rulings.masked:g} at masked entries.
-{lse}
-Raises
-------
-TypeError, ValueError
-    Naming the argument, its value and what is accepted.
-
-References
-----------
-{card.source}
-"""

@@ -71,6 +71,11 @@ def test_read_only_out_is_refused():
         rs.softmax(X, out=out)
 
 
+def test_an_unknown_backend_is_named():
+    with pytest.raises(ValueError, match="backend='gpu'; accepted: auto, golden, plain, cpu"):
+        rs.softmax.using("gpu")
+
+
 def test_parameters_and_options_are_keyword_only():
     with pytest.raises(TypeError, match="positional"):
         rs.softmax(X, 0)
