@@ -12,6 +12,7 @@ import refsoft as rs
 from refsoft.conformance.known import known
 
 Function = Callable[..., Any]
+LONG = ["long-uniform", "long-outlier", "long-wide"]
 
 
 def top(x: np.ndarray) -> np.ndarray:
@@ -102,14 +103,14 @@ CULPRITS: list[tuple[str, Function, dict[str, Any], str]] = [
 def test_the_mistake_is_named(
     name: str, function: Function, options: dict[str, Any], sentence: str
 ) -> None:
-    with np.errstate(all="ignore"):
-        report = rs.check(function, name, quick=True, **options)
+    skip = () if function is half_sum else LONG
+    report = rs.check(function, name, quick=True, skip=skip, **options)
     assert report.exit_code == 1
     assert report.diagnosis == sentence
 
 
 def test_eager_bfloat16_is_named() -> None:
-    report = rs.check(softmax, "softmax", dtype="bfloat16", quick=True)
+    report = rs.check(softmax, "softmax", dtype="bfloat16", quick=True, skip=LONG)
     assert report.exit_code == 1
     assert report.diagnosis == "rounds every step to the format of the scores"
     assert report.runs[0].tightest == "bfloat16-eager"
@@ -119,7 +120,7 @@ def test_eager_bfloat16_is_named() -> None:
 
 
 def test_an_unknown_mistake_is_convicted_without_a_name() -> None:
-    report = rs.check(lambda x: softmax(x) * np.float32(1.001), "softmax", quick=True)
+    report = rs.check(lambda x: softmax(x) * np.float32(1.001), "softmax", quick=True, skip=LONG)
     assert report.exit_code == 1
     assert report.diagnosis == ""
     assert report.findings[0].severity == "inaccurate"
@@ -129,7 +130,7 @@ def test_a_function_that_agrees_with_a_mistake_in_part_is_not_named_by_it() -> N
     def half_of_each(x: np.ndarray) -> np.ndarray:
         return unscaled(1)(x) if x.shape[-1] % 2 else softmax(x) * np.float32(0.5)
 
-    assert rs.check(half_of_each, "softmax_one", quick=True).diagnosis == ""
+    assert rs.check(half_of_each, "softmax_one", quick=True, skip=LONG).diagnosis == ""
 
 
 @pytest.mark.parametrize("name", rs.variants)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import Array, cast
-from refsoft.card import Card
+from refsoft.card import Card, Parameter
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.families import FAMILIES, Draw, Family, Scene
 from refsoft.conformance.limits import finfo
@@ -160,7 +160,7 @@ def _parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> di
         if name not in plan.swept:
             params[name] = plan.fixed.get(name, parameter.default)
             continue
-        values = SWEEPS[name]
+        values = SWEEPS.get(name) or _sweep(parameter)
         index = turn // (1 + 2 * place)
         # Every third case gives one value per row, as learned parameters are given.
         if batch and turn % 3 == 2:
@@ -169,6 +169,12 @@ def _parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> di
         else:
             params[name] = values[index % len(values)]
     return params
+
+
+def _sweep(parameter: Parameter) -> tuple[float, ...]:
+    """Values for a parameter of a variant from outside the package."""
+    candidates = (parameter.default, 1.0, 0.5, 2.0, -1.0)
+    return tuple({v: None for v in candidates if v is not None and parameter.contains(v)})
 
 
 def _power(params: dict[str, Any]) -> float | None:

@@ -92,8 +92,10 @@ class Explainer:
         )
 
     def _rerun(self, case: Case) -> str:
-        name = self.standard.variant.card.name
-        return self.options.command(self.target, name, self.standard.dtype.name, case.id)
+        name, dtype = self.standard.variant.card.name, self.standard.dtype.name
+        if self.callee.isolated:
+            return self.options.command(self.target, name, dtype, case.id)
+        return self.options.python(self.target.rpartition(":")[2], name, dtype, case.id)
 
     def _example(self, result: Result, violation: Violation) -> tuple[Example, str]:
         """The smallest input that shows the violation, and what is to be said of it."""

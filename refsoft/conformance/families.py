@@ -223,6 +223,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("batch-4d", "three batch axes", lambda s: s.normal(2.0), (2, 3, 2), "short"),
     Family("long-uniform", "a long row of equal scores", lambda s: s.full(0.0), (1,), "long"),
     Family("long-outlier", "one outlier in a long row", _outlier, (1,), "long"),
+    Family("long-wide", "a long row of scores far apart", lambda s: s.normal(5.0), (1,), "long"),
     Family("one", "rows of one entry", _one, (11,), "one", "special"),
     Family("some-minus-inf", "-inf beside finite scores", _some_minus_inf, level="special"),
     Family("tiles-minus-inf", "whole tiles of -inf", _tiles, lengths="blocks", level="special"),

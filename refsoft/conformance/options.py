@@ -21,6 +21,10 @@ from refsoft.rounding import PRESETS, Arithmetic, default, presets
 
 REQUIRABLE = ("empty",)
 SUBNORMALS = ("gradual", "flush")
+REPEATED = (
+    "array", "arithmetic", "domain", "lengths", "max_length", "subnormals", "require", "quick",
+    "seed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,21 @@ class Options:
         words += ["--quick"] if self.quick else []
         words += ["--seed", str(self.seed)] if self.seed else []
         return shlex.join([*words, "--case", case])
+
+    def python(self, function: str, variant: str, dtype: str, case: str) -> str:
+        """The call of :func:`refsoft.check` that runs one case again."""
+        plain = Options()
+        values = {
+            "param": (dict(self.params), {}),
+            "passes": (dict(self.passed), {}),
+            "call": (dict(self.call), {}),
+            **{name: (getattr(self, name), getattr(plain, name)) for name in REPEATED},
+        }
+        words = [function, repr(variant), f"dtype={dtype!r}"]
+        words += [
+            f"{name}={value!r}" for name, (value, default) in values.items() if value != default
+        ]
+        return f"rs.check({', '.join(words)}, case={case!r})"
 
 
 def literal(text: str) -> Any:

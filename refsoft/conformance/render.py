@@ -68,9 +68,8 @@ def _run(run: Run) -> Iterator[tuple[str, str]]:
     if run.powerless:
         yield f"  these cases cannot tell it from {', '.join(run.powerless)}", "yellow"
     rows = [(_cells(row), row.verdict) for row in run.classes]
-    widths = [
-        max(len(HEADER[i]), *(len(cells[i]) for cells, _ in rows)) for i in range(len(HEADER))
-    ]
+    lines = [HEADER, *(cells for cells, _ in rows)]
+    widths = [max(len(cells[i]) for cells in lines) for i in range(len(HEADER))]
     yield _aligned(HEADER, widths), "bold"
     for cells, verdict in rows:
         yield _aligned(cells, widths), STYLES.get(verdict, "")
