@@ -207,3 +207,14 @@ def test_on_a_terminal_there_is_progress_and_colour(path: str) -> None:
     assert b"does not conform" in shown
     assert b"\x1b[1;31m" in shown
     assert b"negative/2" in shown
+
+
+def test_without_the_oracle_s_package_one_line_says_so(path: str) -> None:
+    code = (
+        "import sys; sys.modules['flint'] = None\n"
+        f"from refsoft.cli import main; main(['check', {path + ':right'!r}, '--variant', 'softmax'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "python-flint" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -133,7 +133,7 @@ def _origin(fn: Callable[..., Any]) -> tuple[str, str]:
     """The name of a function, and code that gets hold of it."""
     name = getattr(fn, "__qualname__", None)
     if name is None:
-        name = getattr(fn, "__name__", type(fn).__name__)
+        name = str(getattr(fn, "__name__", type(fn).__name__))
         return name, f"f = ...  # {name}"
     target = f"{fn.__module__}:{name}"
     if fn.__module__ in (None, "__main__") or "<" in name:

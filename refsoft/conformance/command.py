@@ -67,8 +67,8 @@ def refusals(what: str) -> Iterator[None]:
     except (ValueError, TypeError, LoadError) as error:
         raise Refused(f"{what}: {error}") from None
     except ImportError as error:
-        needed = error.name or "a package"
-        raise Refused(f"{what}: needs {needed}, which is not installed") from None
+        missing = f"{error.name} is not installed" if error.name else str(error)
+        raise Refused(f"{what}: {missing}") from None
 
 
 @click.command()

@@ -179,7 +179,8 @@ def from_kind(result: Any, array: str) -> Array | None:
         tensor = result.detach().cpu().contiguous()
         if tensor.dtype == torch.bfloat16:
             bits = np.array(tensor.view(torch.uint16).numpy(), np.uint16)
-            return bits.view(ml_dtypes.bfloat16)
+            bfloat16: Array = bits.view(ml_dtypes.bfloat16)
+            return bfloat16
         values: Array = np.array(tensor.numpy())
         return values
     if array == "jax":
