@@ -127,7 +127,7 @@ def _weight(x: float, m: float, eta: float, p: float) -> float:
 
 def _offset(m: float, eta: float, p: float) -> float:
     one = cast(1.0, p)
-    if p <= one:
+    if p <= one or eta == cast(0.0, eta):
         return eta / m
     # In halves, for m^p may overflow and underflow where eta/m^p does not.
     half = power(m, p / (one + one))
