@@ -59,6 +59,13 @@ def sink_as_weight(x: np.ndarray) -> np.ndarray:
     return w / (3 * np.exp(-top(x)) + total(w))
 
 
+def zero_row(x: np.ndarray) -> np.ndarray:
+    low = np.minimum(x.min(-1, keepdims=True, initial=np.inf), 0)
+    place = (x - low) / (np.maximum(top(x), 0) - low)
+    y = np.where(np.isneginf(low), 1, place) * softmax(x)
+    return np.where(np.isneginf(x) & (top(x) > -np.inf), 0, y).astype(x.dtype)
+
+
 def min_max(x: np.ndarray) -> np.ndarray:
     low = x.min(-1, keepdims=True, initial=np.inf)
     return (x - low) / (top(x) - low) * softmax(x)
@@ -95,6 +102,7 @@ CULPRITS: list[tuple[str, Function, dict[str, Any], str]] = [
     ("ssmax", ssmax(lambda x: np.log(x.shape[-1] + 1)), {}, "counts n wrongly (n + 1)"),
     ("ssmax", ssmax(lambda x: np.log(max(x.size, 1))), {}, "counts n wrongly (all entries)"),
     ("ssmax", ssmax(lambda x: x.shape[-1]), {}, "scales by n in place of ln n"),
+    ("self_adjust_normalized", zero_row, {}, "divides 0 by 0 in an all-zero row"),
     ("self_adjust_normalized", min_max, {}, "does not extend the extremes to 0"),
 ]  # fmt: skip
 

@@ -69,6 +69,7 @@ def _offset(name: str) -> list[Mistake]:
 
 
 def _own(name: str) -> list[Mistake]:
+    zero_row = Mistake("divides 0 by 0 in an all-zero row", wrong.stepwise(name), gross=True)
     multiplied = Mistake("multiplies by the temperature", wrong.multiplied(name))
     match name:
         case "softmax":
@@ -82,6 +83,7 @@ def _own(name: str) -> list[Mistake]:
             return [
                 Mistake("the magnitude is missing in the sum", wrong.signed_sum),
                 Mistake("the magnitude is missing", wrong.signed),
+                zero_row,
             ]
         case "ssmax":
             return [
@@ -97,7 +99,7 @@ def _own(name: str) -> list[Mistake]:
             sentence = "multiplies -inf by 0: the limit is 0"
             return [Mistake(sentence, wrong.naive_product, at_infinity=True)]
         case "self_adjust_normalized":
-            return [Mistake("does not extend the extremes to 0", wrong.min_max)]
+            return [Mistake("does not extend the extremes to 0", wrong.min_max), zero_row]
     return []
 
 

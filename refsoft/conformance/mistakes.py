@@ -73,6 +73,11 @@ def _powers(x: Floats, params: Known) -> tuple[Any, Any]:
     return np.abs(x / top) ** params["p"], params["eta"] / top ** params["p"]
 
 
+def _must(happen: Any) -> None:
+    if not np.any(happen):
+        raise ValueError("there is no such mistake with these scores")
+
+
 def unscaled_offset(name: str) -> Compute:
     """The maximum is subtracted from the scores, and the offset left as it is."""
 
@@ -134,14 +139,18 @@ def over_axes(name: str, axes: int | None) -> Compute:
 
 
 def overflowing(name: str) -> Compute:
-    """The textbook form: sums of unscaled weights."""
+    """The textbook form where it leaves the range: sums of unscaled weights."""
 
     def compute(x: Floats, params: Known) -> Any:
         if name == "symax":
             w = np.abs(x) ** params["p"]
-            return w / (params["eta"] + _sum(w))
+            total = params["eta"] + _sum(w)
+            _must(~np.isfinite(total))
+            return w / total
         z = _scores(x, params)
-        return _over(name, x, z, np.exp(_log_offset(name, x, params)) + _sum(np.exp(z)))
+        total = np.exp(_log_offset(name, x, params)) + _sum(np.exp(z))
+        _must(~np.isfinite(total) | (total == 0))
+        return _over(name, x, z, total)
 
     return compute
 
