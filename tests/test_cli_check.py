@@ -212,7 +212,8 @@ def test_on_a_terminal_there_is_progress_and_colour(path: str) -> None:
 def test_without_the_oracle_s_package_one_line_says_so(path: str) -> None:
     code = (
         "import sys; sys.modules['flint'] = None\n"
-        f"from refsoft.cli import main; main(['check', {path + ':right'!r}, '--variant', 'softmax'])"
+        "from refsoft.cli import main\n"
+        f"main(['check', {path + ':right'!r}, '--variant', 'softmax'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
