@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refsoft._dtypes import Array, cast
 from refsoft.card import Card, Parameter
@@ -57,17 +58,36 @@ class Case:
         Of any shape; the rows lie on the last axis.
     params : dict
         The truth's parameters: floats, or float64 arrays of the batch's shape.
+    where : ndarray of bool or None
+        Visible entries, of the shape of x; None for all.
+    extra : dict
+        What the function is called with on account of the class: its mask, its axis.
+    axis : int or None
+        Where the function finds the rows; None for the last axis.
+    layout : str
+        How the array lies in memory; empty for a contiguous copy.
     """
 
     id: str
     family: Family
     x: Array
     params: dict[str, Any]
+    where: NDArray[np.bool_] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    axis: int | None = None
+    layout: str = ""
 
     @property
     def rows(self) -> Array:
         """The scores as (rows, n)."""
         return self.x.reshape(int(np.prod(self.x.shape[:-1], dtype=np.int64)), self.x.shape[-1])
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Visible entries as (rows, n)."""
+        if self.where is None:
+            return np.ones(self.rows.shape, bool)
+        return self.where.reshape(self.rows.shape)
 
     def columns(self) -> dict[str, Draw]:
         """Every parameter as a float64 column with one entry per row."""

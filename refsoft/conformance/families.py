@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Draw = NDArray[np.float64]
 Level = Literal["accuracy", "special"]
+Group = Literal["", "mask", "axis", "layout", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class Family:
         The list of lengths of the plan that it goes through.
     level : str
         Which ruling applies: the rounding bound, or that for special values.
+    group : str
+        What the class is about besides scores: masks, axes, layouts, repeated calls.
     """
 
     id: str
@@ -89,6 +92,7 @@ class Family:
     batch: tuple[int, ...] | None = (3,)
     lengths: str = "usual"
     level: Level = "accuracy"
+    group: Group = ""
 
 
 def _subnormal(s: Scene) -> Draw:
