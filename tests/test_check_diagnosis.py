@@ -131,7 +131,7 @@ def test_an_unknown_mistake_is_convicted_without_a_name() -> None:
     report = rs.check(lambda x: softmax(x) * np.float32(1.001), "softmax", quick=True, skip=LONG)
     assert report.exit_code == 1
     assert report.diagnosis == ""
-    assert report.findings[0].severity == "inaccurate"
+    assert report.findings[0].severity == "wrong"
 
 
 def test_a_function_that_agrees_with_a_mistake_in_part_is_not_named_by_it() -> None:

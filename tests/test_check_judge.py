@@ -60,6 +60,16 @@ def test_the_tail_of_the_enclosure_counts_and_its_radius_is_forgiven() -> None:
     assert verdict(0.5, 0.5, 2**-60, tail=2**-58, radius=2**-58) == "ok"
 
 
+def test_beyond_every_arithmetic_of_the_format_is_wrong_however_small() -> None:
+    true: Any = SimpleNamespace(
+        head=np.ones((1, 3)), tail=np.zeros((1, 3)), radius=np.zeros((1, 3))
+    )
+    y = 1 + np.array([[2**-20, 7 * 2**-18, 9 * 2**-18]])
+    bound, loosest = np.full((1, 3), 2**-22), np.full((1, 3), 2**-18)
+    assert judge(true, y, bound, FLOAT32, loosest).wrong.tolist() == [[False, False, True]]
+    assert not judge(true, y, bound, FLOAT32).wrong.any()
+
+
 @pytest.mark.parametrize("name", DTYPES)
 def test_one_ulp_is_one_ulp(name: str) -> None:
     dtype = DTYPES[name]

@@ -13,8 +13,8 @@ from refsoft.conformance.judge import Judged, judge
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.report import Severity
 from refsoft.conformance.special import rulings
-from refsoft.conformance.truth import truth
-from refsoft.rounding import Arithmetic
+from refsoft.conformance.truth import Truth, truth
+from refsoft.rounding import Arithmetic, presets
 from refsoft.variant import Variant
 
 
@@ -125,14 +125,29 @@ def assess_values(standard: Standard, case: Case, y: NDArray[np.float64]) -> Ass
                 )
             )
     judged = judge(true, y, true.bound(standard.arithmetic, standard.dtype), standard.dtype)
+    if judged.beyond.any():
+        judged = judge(
+            true,
+            y,
+            true.bound(standard.arithmetic, standard.dtype),
+            standard.dtype,
+            _loosest(standard, true),
+        )
     flushed = False
     if standard.flush and judged.beyond[~ruled].any():
         bound = true.bound(standard.arithmetic.flushing(), standard.dtype)
-        lenient = judge(true, y, bound, standard.dtype)
+        lenient = judge(true, y, bound, standard.dtype, _loosest(standard, true))
         flushed = not lenient.beyond[~ruled].any()
         judged = lenient
     found += _numeric(standard, case, y, judged, ruled)
     return Assessment(tuple(found), judged, ruled, flushed)
+
+
+def _loosest(standard: Standard, true: Truth) -> NDArray[np.float64]:
+    """The bound of the loosest preset of the format, declared or not."""
+    arithmetic = presets(standard.dtype)[-1]
+    held = arithmetic.flushing() if standard.flush else arithmetic
+    return true.bound(held, standard.dtype)
 
 
 def _is_number(y: NDArray[Any]) -> bool:

@@ -1,9 +1,12 @@
 """Compare what was returned with the truth, entry by entry.
 
 An entry is convicted when its error exceeds the proven bound. It is *wrong*
-when the error is besides more than an eighth of the value and more than eight
-bounds, or when the result is not finite although the value is; otherwise it is
-*inaccurate*. An entry whose bound exceeds an eighth of its value, or of the
+when no honest arithmetic of the format explains it: when the result is not
+finite although the value is; when the error is more than an eighth of the value
+and more than eight bounds; or when it is more than eight times the bound of the
+loosest preset that applies to the format, whatever was declared, since two
+honest functions of the format never differ by more than two such bounds.
+Otherwise it is *inaccurate*. An entry whose bound exceeds an eighth of its value, or of the
 smallest normal number where that is larger, has no power.
 """
 
@@ -46,8 +49,13 @@ class Judged:
     strong: Flags
 
 
-def judge(truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any]) -> Judged:
-    """Judge ``y`` (rows, n), exact values as float64, against the enclosure."""
+def judge(
+    truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any], loosest: Floats | None = None
+) -> Judged:
+    """Judge ``y`` (rows, n), exact values as float64, against the enclosure.
+
+    ``loosest`` is the bound of the loosest preset of the format, where known.
+    """
     limits = finfo(dtype)
     size = np.abs(truth.head)
     ends = np.isfinite(truth.head) & np.isfinite(y)
@@ -68,6 +76,8 @@ def judge(truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any]) -> Judge
     ratio = np.where(np.isnan(truth.head), 0.0, ratio)
     beyond = ratio > 1.0
     far = np.isinf(error) | ((error > FAR * size) & (ratio > 1 / FAR))
+    if loosest is not None:
+        far |= error > loosest / FAR
     return Judged(
         beyond=beyond,
         wrong=beyond & far,
