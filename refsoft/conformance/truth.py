@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refsoft._dtypes import Array
+from refsoft.conformance import store
 from refsoft.conformance.cases import Case
+from refsoft.oracle import Enclosure
 from refsoft.rounding import Arithmetic
 from refsoft.variant import Variant
 
-KEPT_ENTRIES = 8_000_000
+KEPT_ENTRIES = 16_000_000  # numbers of 8 bytes
 
 _kept: OrderedDict[bytes, Truth] = OrderedDict()
 
@@ -28,15 +30,12 @@ class Truth:
         The real value differs from ``head + tail`` by at most ``radius``.
     """
 
-    def __init__(self, variant: Variant, case: Case) -> None:
-        from refsoft import oracle
-
+    def __init__(self, variant: Variant, case: Case, enclosure: Enclosure) -> None:
         self._variant = variant
         self._x = case.rows
+        self._where = case.visible
         self._params = case.columns()
         self._bounds: dict[tuple[Arithmetic, str], Array] = {}
-        where = np.ones(self._x.shape, bool)
-        enclosure = oracle.enclose(variant.oracle_module, self._x, where, self._params)
         self.head: NDArray[np.float64] = enclosure.head
         self.tail: NDArray[np.float64] = enclosure.tail
         self.radius: NDArray[np.float64] = enclosure.radius
@@ -49,7 +48,7 @@ class Truth:
                 bound = self._variant.definition.bound(
                     self._x.astype(np.float64),
                     self.head,
-                    np.ones(self._x.shape, bool),
+                    self._where,
                     arithmetic,
                     dtype,
                     **self._params,
@@ -60,23 +59,49 @@ class Truth:
     @property
     def size(self) -> int:
         """The number of entries kept for it."""
-        return int(self.head.size) * (3 + len(self._bounds))
+        return int(self.head.size) * (4 + len(self._bounds))
 
 
 def truth(variant: Variant, case: Case) -> Truth:
-    """The truth of a case, from memory where the same scores were met before."""
+    """The truth of a case, from memory or disk where the same scores were met before."""
     key = _key(variant, case)
-    found = _kept.pop(key, None) or Truth(variant, case)
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key]
+    found = Truth(variant, case, _enclosure(variant, case, key))
     _kept[key] = found
     while sum(kept.size for kept in _kept.values()) > KEPT_ENTRIES and len(_kept) > 1:
         _kept.popitem(last=False)
     return found
 
 
+def forget() -> None:
+    """Drop what is kept in memory; what is on disk stays."""
+    _kept.clear()
+
+
+def _enclosure(variant: Variant, case: Case, key: bytes) -> Enclosure:
+    from refsoft import oracle
+
+    # Bounds are not kept on disk: they take no longer to compute than to read.
+    name = store.name(variant.oracle_module, key)
+    found = None if name is None else store.load(name, case.rows.shape)
+    if found is None:
+        module = variant.oracle_module
+        found = oracle.enclose(module, case.rows, case.visible, case.columns())
+        if name is not None:
+            store.save(name, found)
+    return found
+
+
 def _key(variant: Variant, case: Case) -> bytes:
+    """A hash of the variant's modules, the scores and the parameters."""
     digest = hashlib.blake2b(digest_size=20)
-    digest.update(f"{variant.oracle_module.__name__}:{case.rows.shape}:{case.x.dtype}".encode())
-    digest.update(case.rows.tobytes())
+    names = f"{variant.oracle_module.__name__}:{variant.definition.__name__}"
+    digest.update(f"{names}:{case.rows.shape}:{case.x.dtype}".encode())
+    digest.update(np.ascontiguousarray(case.rows).tobytes())
+    if case.where is not None:
+        digest.update(b"where:" + case.visible.tobytes())
     for name, column in case.columns().items():
-        digest.update(name.encode() + column.tobytes())
+        digest.update(f"{name}:".encode() + column.tobytes())
     return digest.digest()
