@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from refsoft.conformance.cases import Case
 from refsoft.conformance.judge import Judged, judge
 from refsoft.conformance.load import Outcome
+from refsoft.conformance.masked import masked_laws, poisoned, seen
 from refsoft.conformance.report import Severity
 from refsoft.conformance.special import rulings
 from refsoft.conformance.truth import Truth, truth
@@ -139,6 +140,13 @@ def assess_values(standard: Standard, case: Case, y: NDArray[np.float64]) -> Ass
         lenient = judge(true, y, bound, standard.dtype, _loosest(standard, true))
         flushed = not lenient.beyond[~ruled].any()
         judged = lenient
+    if case.where is not None:
+        judged = seen(judged, case.visible)
+        laws = masked_laws(case, y, standard.variant.card.rulings.masked)
+        for severity, kind, law, entries in laws:
+            if entries.any():
+                at = _first(entries)
+                found.append(Violation(severity, kind, law, f"it gives {y[at]:g}", at))
     found += _numeric(standard, case, y, judged, ruled)
     return Assessment(tuple(found), judged, ruled, flushed)
 
@@ -184,18 +192,21 @@ def _numeric(
     if not beyond.any():
         return []
     formula = standard.variant.card.formula
-    below = np.isneginf(case.rows.astype(np.float64))
+    group = f"{case.family.group}-" if case.family.group else ""
+    below = np.isneginf(case.rows.astype(np.float64)) & case.visible
     one = np.full(beyond.shape, case.x.shape[-1] == 1)
     limit = ~one & (below | (below.any(axis=1, keepdims=True) & ~np.isfinite(y)))
     leaked = ~one & ~limit & ~np.isfinite(y) & ruled.any()
-    rest = ~(one | limit | leaked)
+    behind = ~one & ~np.isfinite(y) & poisoned(case)
+    rest = ~(one | limit | leaked | behind)
     far = rest & (judged.wrong & beyond & rest).any()
     kinds: tuple[tuple[Severity, str, str, NDArray[np.bool_]], ...] = (
         ("special", "one", f"a row of one entry: {formula}", one),
         ("special", "some-minus-inf", "-inf is taken by its limit, never NaN", limit),
         ("contract", "batch", "a row does not depend on the others", leaked),
-        ("wrong", "accuracy", formula, far),
-        ("inaccurate", "accuracy", f"{formula}, within the bound", rest & ~far),
+        ("wrong", "mask-leak", "nothing depends on what stands behind the mask", behind),
+        ("wrong", f"{group}accuracy", formula, far),
+        ("inaccurate", f"{group}accuracy", f"{formula}, within the bound", rest & ~far),
     )
     found = []
     for severity, kind, law, entries in kinds:
@@ -204,6 +215,11 @@ def _numeric(
             at = _worst(judged, hits)
             found.append(Violation(severity, kind, law, _detail(judged, at), at))
     return found
+
+
+def _first(entries: NDArray[np.bool_]) -> tuple[int, int]:
+    row, column = np.unravel_index(int(np.argmax(entries)), entries.shape)
+    return int(row), int(column)
 
 
 def _worst(judged: Judged, among: NDArray[np.bool_]) -> tuple[int, int]:

@@ -142,6 +142,18 @@ class Plan:
         capped = (self.max_length,) if family.lengths == "long" and self.max_length > 1 else ()
         return within or capped
 
+    def among(self, lengths: tuple[int, ...]) -> tuple[int, ...]:
+        """Lengths up to those of a class, as the plan has them."""
+        if self.lengths is not None:
+            lengths = tuple(n for n in self.lengths if 2 <= n <= max(lengths))
+        return tuple(n for n in lengths if self.max_length is None or n <= self.max_length)
+
+    def scalar(self, parameter: Parameter) -> float | None:
+        """The one value of a parameter where it does not vary."""
+        if parameter.name in self.swept:
+            return (SWEEPS.get(parameter.name) or _sweep(parameter))[0]
+        return self.fixed.get(parameter.name, parameter.default)
+
 
 def build(card: Card, dtype: np.dtype[Any], plan: Plan) -> Iterator[Case]:
     """The cases of a plan, the same at every call, each independent of the others chosen."""
@@ -160,7 +172,7 @@ def _case(
     rng = np.random.default_rng([plan.seed, zlib.crc32(family.id.encode()), n])
     batch = (n,) if family.batch is None else family.batch
     shape = (0, 4) if family.lengths == "empty" and n else (*batch, n)
-    params = _parameters(card, plan, zlib.crc32(family.id.encode()) + number, shape[:-1])
+    params = parameters(card, plan, zlib.crc32(family.id.encode()) + number, shape[:-1])
     limits = finfo(dtype)
     scene = Scene(rng, shape, limits, _centre(card, params, max(n, 1)), _power(params))
     with np.errstate(over="ignore"):
@@ -173,7 +185,8 @@ def _case(
     return Case(f"{family.id}/{n}", family, x, params)
 
 
-def _parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> dict[str, Any]:
+def parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> dict[str, Any]:
+    """The values of the parameters in a turn: the fixed, the swept, the defaults."""
     params: dict[str, Any] = {}
     for place, parameter in enumerate(card.parameters):
         name = parameter.name

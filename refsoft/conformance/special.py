@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,21 @@ def rulings(variant: Variant, case: Case) -> dict[int, Ruling]:
     found = {}
     with np.errstate(invalid="ignore"):
         rows = case.rows.astype(np.float64)
-    for i in np.flatnonzero(~np.isfinite(rows).all(axis=1)):
+    visible = case.visible
+    for i in np.flatnonzero((~np.isfinite(rows) & visible).any(axis=1)):
         params = {name: column[i : i + 1] for name, column in case.columns().items()}
-        ruling = _rule(variant, rows[i], params)
+        ruling = _rule(variant, rows[i][visible[i]], params)
         if ruling is not None:
-            found[int(i)] = ruling
+            masked = np.full(rows.shape[1], variant.card.rulings.masked)
+            accepted = tuple(_placed(masked, visible[i], row) for row in ruling.accepted)
+            found[int(i)] = replace(ruling, accepted=accepted)
     return found
+
+
+def _placed(masked: Row, visible: NDArray[np.bool_], row: Row) -> Row:
+    placed = masked.copy()
+    placed[visible] = row
+    return placed
 
 
 def _rule(variant: Variant, x: Row, params: dict[str, Any]) -> Ruling | None:
