@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from refsoft._dtypes import Array, cast
 from refsoft.card import Card, Parameter
 from refsoft.conformance.domain import Domain
-from refsoft.conformance.families import FAMILIES, Draw, Family, Scene
+from refsoft.conformance.families import FAMILIES, TILES, Draw, Family, Scene
 from refsoft.conformance.limits import finfo
 
 LENGTHS = {
     "usual": (2, 3, 8, 33, 128, 1000),
-    "blocks": (31, 32, 33, 63, 65, 127, 129, 255, 256, 257),
+    "balanced": (2, 3, 8, 33, 65, 130, 1000, 2049),
+    "blocks": tuple(2**k + side for k in range(5, 16) for side in (-1, 0, 1)),
+    "edges": (33, 100, 300, 1100),
+    "tiles": tuple(4 * tile for tile in TILES),
     "square": (2, 3, 8, 40),
     "short": (3, 7, 64),
     "long": (100_000,),
@@ -28,7 +31,10 @@ LENGTHS = {
 QUICK = {
     **LENGTHS,
     "usual": (2, 3, 40),
-    "blocks": (31, 33, 64),
+    "balanced": (2, 3, 40, 130),
+    "blocks": (31, 32, 33, 63, 64, 65, 257),
+    "edges": (33, 100),
+    "tiles": (128, 256),
     "square": (2, 3, 8),
     "short": (3, 7),
     "long": (20_000,),
@@ -111,6 +117,8 @@ class Plan:
     lengths : tuple of int or None
         In place of those of every class.
     max_length : int or None
+    multiple_of : int
+        Of which every length is a multiple.
     domain : Domain
     quick : bool
     seed : int
@@ -122,6 +130,7 @@ class Plan:
     swept: tuple[str, ...] = ()
     lengths: tuple[int, ...] | None = None
     max_length: int | None = None
+    multiple_of: int = 1
     domain: Domain = field(default_factory=Domain)
     quick: bool = False
     seed: int = 0
@@ -133,20 +142,39 @@ class Plan:
         lengths = (QUICK if self.quick else LENGTHS)[family.lengths]
         if family.lengths in ("one", "empty"):
             allowed = self.lengths is None or set(lengths) & set(self.lengths)
-            return lengths if allowed else ()
+            whole = all(n % self.multiple_of == 0 for n in lengths)
+            return lengths if allowed and whole else ()
         if self.lengths is not None:
             return tuple(n for n in self.lengths if n >= 2)
-        if self.max_length is None:
-            return lengths
-        within = tuple(n for n in lengths if n <= self.max_length)
-        capped = (self.max_length,) if family.lengths == "long" and self.max_length > 1 else ()
-        return within or capped
+        longest = self.max_length
+        if longest is None:
+            return self._multiples(lengths)
+        longest -= longest % self.multiple_of
+        capped = (longest,) if family.lengths == "long" and longest > 1 else ()
+        return self._multiples(lengths) or capped
 
     def among(self, lengths: tuple[int, ...]) -> tuple[int, ...]:
         """Lengths up to those of a class, as the plan has them."""
         if self.lengths is not None:
             lengths = tuple(n for n in self.lengths if 2 <= n <= max(lengths))
-        return tuple(n for n in lengths if self.max_length is None or n <= self.max_length)
+        return self._multiples(lengths)
+
+    def _multiples(self, lengths: tuple[int, ...]) -> tuple[int, ...]:
+        m = self.multiple_of
+        rounded = dict.fromkeys(-(-n // m) * m for n in lengths)
+        return tuple(n for n in rounded if self.max_length is None or n <= self.max_length)
+
+    def near(self, n: int) -> int:
+        """The length, of those that were not ruled out, that comes nearest to n."""
+        longer = [m for m in self.lengths or () if m >= 2]
+        if longer:
+            return min(longer, key=lambda m: abs(m - n))
+        n = -(-n // self.multiple_of) * self.multiple_of
+        return n if self.max_length is None else min(n, self.max_length)
+
+    def chooses(self, family: Family) -> bool:
+        """Whether a class is wanted."""
+        return (not self.only or family.id in self.only) and family.id not in self.skip
 
     def scalar(self, parameter: Parameter) -> float | None:
         """The one value of a parameter where it does not vary."""
@@ -158,7 +186,7 @@ class Plan:
 def build(card: Card, dtype: np.dtype[Any], plan: Plan) -> Iterator[Case]:
     """The cases of a plan, the same at every call, each independent of the others chosen."""
     for family in FAMILIES:
-        if (plan.only and family.id not in plan.only) or family.id in plan.skip:
+        if not plan.chooses(family):
             continue
         for number, n in enumerate(plan.of(family)):
             case = _case(card, dtype, plan, family, n, number)

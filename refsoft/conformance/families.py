@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Draw = NDArray[np.float64]
 Level = Literal["accuracy", "special"]
+TILES = (32, 64, 128, 256, 1024)
 Group = Literal["", "mask", "axis", "layout", "repeat"]
 
 
@@ -125,15 +126,17 @@ def _invisible_scores(s: Scene) -> Draw:
     return x
 
 
-def _last(s: Scene) -> Draw:
-    x = s.normal()
-    x[..., -1] = 12.0
-    return x
+def _edges(s: Scene) -> Draw:
+    """The mass in the first, the last, or the last and first column of one tile of a width."""
+    sides = [column for tile in TILES for column in (tile - 1, tile) if column < s.n - 1]
+    places = s.per_row([float(p) for p in dict.fromkeys([s.n - 1, 0, *sides])])
+    return s.normal() + 12.0 * (np.arange(s.n) == places)
 
 
 def _outlier(s: Scene) -> Draw:
+    """Once so high that the rest is visible, once so high that exp overflows beside it."""
     x = s.normal()
-    x[..., (2 * s.n) // 3] = 20.0
+    x[..., (2 * s.n) // 3] = s.per_row([100.0, 20.0])[..., 0]
     return x
 
 
@@ -165,10 +168,14 @@ def _some_minus_inf(s: Scene) -> Draw:
 
 
 def _tiles(s: Scene) -> Draw:
-    """Whole tiles of -inf: the first, then every other one of a power-of-two size."""
-    tile = max(1, 1 << (s.n.bit_length() - 3))
+    """A quarter of the row is -inf: at the start, inside, at the end, and two quarters at once."""
+    tile = max(1, s.n // 4)
+    quarter = np.minimum(np.arange(s.n) // tile, 3)
+    hidden = np.array([quarter == 0, quarter == 1, quarter == 3, quarter % 2 == 0])
+    if s.n < 4:
+        hidden[:, -1], hidden[2] = False, np.arange(s.n) == s.n - 1
     x = s.normal(2.0)
-    x[..., (np.arange(s.n) // tile) % 2 == 0] = -np.inf
+    x[hidden] = -np.inf
     return x
 
 
@@ -193,12 +200,11 @@ def _all_minus_inf(s: Scene) -> Draw:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("integers", "small whole numbers, ties among them", lambda s: np.round(s.normal(2.0))),
     Family("normal", "ordinary scores", lambda s: s.normal()),
     Family("wide", "differences beyond the range of exp", lambda s: s.normal(60.0)),
     Family("zero", "all scores 0", lambda s: s.full(0.0)),
     Family("equal", "all scores equal", lambda s: s.full(s.per_row([1.0, -1.5, 20.0]))),
-    Family("ties", "the maximum occurs several times", _ties),
+    Family("ties", "whole numbers, the maximum several times", _ties),
     Family("sorted", "the maximum moves at every step", lambda s: np.sort(s.normal(4.0))),
     Family("pairs", "scores that cancel in a plain sum", _pairs),
     Family("offset-1e3", "an offset that overflows exp", lambda s: s.normal(at=1e3)),
@@ -210,11 +216,14 @@ FAMILIES: tuple[Family, ...] = (
     Family("huge", "the largest finite scores: sums and products overflow", _huge),
     Family("dominant", "one score outweighs the rest", _dominant),
     Family("invisible-scores", "one score hides the rest", _invisible_scores),
-    Family("last", "the maximum in the last place, after whole blocks", _last),
+    Family("edges", "the mass at the first or last column of a tile", _edges, (12,), "edges"),
     Family("offset-dominant", "offset far above the scores", lambda s: s.beside_offset(-10.0)),
-    Family("offset-balanced", "offset as large as the sum", lambda s: s.beside_offset(0.0)),
+    Family(
+        "offset-balanced", "offset as large as the sum, over several blocks",
+        lambda s: s.beside_offset(0.0), lengths="balanced",
+    ),
     Family("offset-invisible", "offset far below the scores", lambda s: s.beside_offset(20.0)),
-    Family("blocks", "lengths about powers of two", lambda s: s.normal(2.0), lengths="blocks"),
+    Family("blocks", "lengths about powers of two", lambda s: s.normal(2.0), (1,), "blocks"),
     Family("scales", "rows of different scale in one batch", _scales, (4,)),
     Family("offsets", "rows of different offset in one batch", _offsets, (4,)),
     Family(
@@ -224,13 +233,17 @@ FAMILIES: tuple[Family, ...] = (
     Family("vector", "one row without a batch", lambda s: s.normal(2.0), ()),
     Family("decode", "a batch of one row", lambda s: s.normal(2.0), (1,)),
     Family("batch-3d", "two batch axes", lambda s: s.normal(2.0), (2, 3), "short"),
+    Family("batch-middle", "a middle axis of one", lambda s: s.normal(2.0), (3, 1), "short"),
     Family("batch-4d", "three batch axes", lambda s: s.normal(2.0), (2, 3, 2), "short"),
     Family("long-uniform", "a long row of equal scores", lambda s: s.full(0.0), (1,), "long"),
-    Family("long-outlier", "one outlier in a long row", _outlier, (1,), "long"),
+    Family("long-outlier", "one outlier in a long row", _outlier, (2,), "long"),
     Family("long-wide", "a long row of scores far apart", lambda s: s.normal(5.0), (1,), "long"),
     Family("one", "rows of one entry", _one, (11,), "one", "special"),
     Family("some-minus-inf", "-inf beside finite scores", _some_minus_inf, level="special"),
-    Family("tiles-minus-inf", "whole tiles of -inf", _tiles, lengths="blocks", level="special"),
+    Family(
+        "tiles-minus-inf", "tiles of -inf, 32 to 1,024 wide, at the start, inside and at the end",
+        _tiles, (4,), "tiles", "special",
+    ),
     Family("all-minus-inf", "a row of -inf", _all_minus_inf, (3,), "short", "special"),
     Family("plus-inf", "one +inf in a row", _single(np.inf), (3,), "short", "special"),
     Family("minus-inf", "one -inf in a row", _single(-np.inf), (3,), "short", "special"),
