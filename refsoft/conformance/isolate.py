@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from refsoft._dtypes import Array
-from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line
+from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line, ready
 
 LOADING = 120.0
 
@@ -24,8 +24,8 @@ class Callee(Protocol):
 
     isolated: bool
 
-    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
-        """Call the function with a copy of ``x``."""
+    def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
+        """Call the function with a copy of ``x`` in a layout."""
 
     def close(self) -> None:
         """End what was started for it."""
@@ -36,13 +36,17 @@ class Here:
 
     isolated = False
 
-    def __init__(self, function: Callable[..., Any], array: str) -> None:
+    def __init__(
+        self, function: Callable[..., Any], array: str = "numpy", device: str | None = None
+    ) -> None:
+        ready(array, device)
         self.function = function
         self.array = array
+        self.device = device
 
-    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
-        """Call the function with a copy of ``x``."""
-        return invoke(self.function, x, keywords, self.array)
+    def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
+        """Call the function with a copy of ``x`` in a layout."""
+        return invoke(self.function, x, keywords, self.array, layout, self.device)
 
     def close(self) -> None:
         """Nothing to end."""
@@ -57,6 +61,8 @@ class Isolated:
         As in :func:`refsoft.conformance.load.find`.
     array : str
         The kind of array it takes.
+    device : str, optional
+        Where the array lies.
     timeout : float
         Seconds after which a call has hung.
 
@@ -68,14 +74,15 @@ class Isolated:
 
     isolated = True
 
-    def __init__(self, target: str, array: str, timeout: float) -> None:
+    def __init__(self, target: str, array: str, timeout: float, device: str | None = None) -> None:
         self.target = target
         self.array = array
+        self.device = device
         self.timeout = timeout
         self._process: Any = None
         self._start()
 
-    def call(self, x: Array, keywords: Mapping[str, Any]) -> Outcome:
+    def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
         """Call the function with a copy of ``x``, for at most ``timeout`` seconds."""
         if self._process is None:
             try:
@@ -83,7 +90,7 @@ class Isolated:
             except LoadError as error:
                 return Outcome("crashed", message=f"it could not be loaded again: {error}")
         try:
-            self._pipe.send((x, dict(keywords)))
+            self._pipe.send((x, dict(keywords), layout))
             if not self._pipe.poll(self.timeout):
                 self.close()
                 return Outcome("hung", message=f"no answer after {self.timeout:g} s")
@@ -103,7 +110,9 @@ class Isolated:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self.target, self.array))
+        self._process = context.Process(
+            target=_serve, args=(theirs, self.target, self.array, self.device)
+        )
         self._process.start()
         theirs.close()
         try:
@@ -125,13 +134,14 @@ class Isolated:
         return f"its process ended with exit status {code}"
 
 
-def _serve(pipe: Connection, target: str, array: str) -> None:
+def _serve(pipe: Connection, target: str, array: str, device: str | None) -> None:
     # What the function prints goes to a file: it must not mix with the report.
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
         with tempfile.TemporaryFile() as errors:
             os.dup2(errors.fileno(), 2)
         try:
+            ready(array, device)
             function = find(target)
         except LoadError as error:
             pipe.send(str(error))
@@ -139,11 +149,11 @@ def _serve(pipe: Connection, target: str, array: str) -> None:
         pipe.send("")
         while True:
             try:
-                x, keywords = pipe.recv()
+                x, keywords, layout = pipe.recv()
             except EOFError:
                 return
             before = _written(printed.fileno())
-            outcome = invoke(function, x, keywords, array)
+            outcome = invoke(function, x, keywords, array, layout, device)
             outcome = replace(outcome, printed=_written(printed.fileno()) - before)
             try:
                 pipe.send(outcome)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import sys
@@ -13,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import ml_dtypes
 import numpy as np
 
-from refsoft._dtypes import BFLOAT16, Array
+from refsoft._dtypes import Array
+from refsoft.conformance.kinds import ARRAYS as ARRAYS
+from refsoft.conformance.kinds import Absent, from_kind, precision, prepare, shares_memory, to_kind
 
-ARRAYS = ("numpy", "torch", "jax")
 Kind = Literal["returned", "raised", "exited", "crashed", "hung"]
 
 
@@ -111,20 +110,39 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
 
 
+def ready(array: str, device: str | None) -> None:
+    """Nothing, where there are such arrays.
+
+    Raises
+    ------
+    LoadError
+        With one line that says what is missing.
+    """
+    try:
+        prepare(array, device)
+    except Absent as error:
+        raise LoadError(str(error)) from None
+
+
 def invoke(
-    function: Callable[..., Any], x: Array, keywords: Mapping[str, Any], array: str
+    function: Callable[..., Any],
+    x: Array,
+    keywords: Mapping[str, Any],
+    array: str,
+    layout: str = "",
+    device: str | None = None,
 ) -> Outcome:
     """Call ``function`` with a copy of ``x`` and see what it does.
 
-    Arrays among the keywords are converted like ``x``.
+    Arrays among the keywords are converted like ``x``, whose layout alone may be another.
     """
     started = time.perf_counter()
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"), _precision(array, x.dtype):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), precision(array, x.dtype):
             warnings.simplefilter("ignore")
-            given = to_kind(x, array)
+            given = to_kind(x, array, device, layout)
             converted = {
-                name: to_kind(value, array) if isinstance(value, np.ndarray) else value
+                name: to_kind(value, array, device) if isinstance(value, np.ndarray) else value
                 for name, value in keywords.items()
             }
             result = function(given, **converted)
@@ -140,60 +158,6 @@ def invoke(
         y,
         message=type(result).__name__,
         modified=modified,
-        aliased=_shares_memory(result, given, array),
+        aliased=shares_memory(result, given, array),
         seconds=time.perf_counter() - started,
     )
-
-
-def _precision(array: str, dtype: np.dtype[Any]) -> contextlib.AbstractContextManager[Any]:
-    if array == "jax" and dtype == np.float64:
-        import jax
-
-        return jax.enable_x64(True)  # type: ignore[no-any-return]
-    return contextlib.nullcontext()
-
-
-def to_kind(x: Array, array: str) -> Any:
-    """A fresh copy of ``x`` as an array of that kind."""
-    copy = np.array(x)
-    if array == "torch":
-        import torch
-
-        if copy.dtype == BFLOAT16:
-            return torch.from_numpy(copy.view(np.uint16)).view(torch.bfloat16)
-        return torch.from_numpy(copy)
-    if array == "jax":
-        import jax.numpy as jnp
-
-        return jnp.asarray(copy)
-    return copy
-
-
-def from_kind(result: Any, array: str) -> Array | None:
-    """The NumPy form of an array of that kind, None if it is of another."""
-    if array == "torch":
-        import torch
-
-        if not isinstance(result, torch.Tensor):
-            return None
-        tensor = result.detach().cpu().contiguous()
-        if tensor.dtype == torch.bfloat16:
-            bits = np.array(tensor.view(torch.uint16).numpy(), np.uint16)
-            bfloat16: Array = bits.view(ml_dtypes.bfloat16)
-            return bfloat16
-        values: Array = np.array(tensor.numpy())
-        return values
-    if array == "jax":
-        import jax
-
-        return np.array(result) if isinstance(result, jax.Array) else None
-    return np.array(result) if isinstance(result, np.ndarray | np.generic) else None
-
-
-def _shares_memory(result: Any, given: Any, array: str) -> bool:
-    if array == "numpy":
-        return isinstance(result, np.ndarray) and bool(np.shares_memory(result, given))
-    if array == "torch" and hasattr(result, "untyped_storage") and result.numel():
-        here, there = result.untyped_storage(), given.untyped_storage()
-        return bool(here.data_ptr() == there.data_ptr())
-    return False

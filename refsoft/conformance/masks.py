@@ -120,7 +120,7 @@ def build(card: Card, dtype: np.dtype[Any], plan: Plan, keyword: str) -> Iterato
     """The cases of masks, passed as ``keyword``; parameters are fixed or at their defaults."""
     for masking in MASKS:
         family = masking.family
-        if (plan.only and family.id not in plan.only) or family.id in plan.skip:
+        if not plan.chooses(family):
             continue
         for n in plan.among((QUICK if plan.quick else WIDTHS)[family.lengths]):
             if masking.draw is _tiles and n % 4:

@@ -1,0 +1,130 @@
+"""The kinds of arrays, the device they lie on, and the way there and back."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from types import ModuleType
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from refsoft._dtypes import BFLOAT16, Array
+from refsoft.conformance.layouts import arranged
+
+ARRAYS = ("numpy", "torch", "jax", "cupy")
+
+
+class Absent(Exception):  # noqa: N818 - the report says what is absent
+    """There are no such arrays here; the message is one line."""
+
+
+def prepare(array: str, device: str | None) -> None:
+    """Nothing, where arrays of that kind can lie on that device.
+
+    Raises
+    ------
+    Absent
+        With one line that says what is missing.
+    """
+    module = _module(array)
+    name, _, index = (device or ("cuda" if array == "cupy" else "cpu")).partition(":")
+    if name == "cpu":
+        return
+    try:
+        count = _cuda_devices(array, module)
+    except Exception as error:  # noqa: BLE001 - a driver that is absent fails in many ways
+        text = " ".join(str(error).split())[:120]
+        raise Absent(f"device {device or name}: {array} finds no CUDA device: {text}") from None
+    if count <= int(index or 0):
+        found = f"{count} CUDA device{'s' * (count != 1)}" if count else "no CUDA device"
+        raise Absent(f"device {device or name}: {array} finds {found}")
+
+
+def _module(array: str) -> ModuleType:
+    try:
+        return importlib.import_module(array)
+    except ImportError as error:
+        raise Absent(f"array {array}: {error.name or array} is not installed") from None
+
+
+def _cuda_devices(array: str, module: Any) -> int:
+    if array == "torch":
+        return int(module.cuda.device_count())
+    if array == "jax":
+        return len(module.devices("cuda"))
+    return int(module.cuda.runtime.getDeviceCount())
+
+
+def precision(array: str, dtype: np.dtype[Any]) -> contextlib.AbstractContextManager[Any]:
+    """Where JAX has float64."""
+    if array == "jax" and dtype == np.float64:
+        import jax
+
+        return jax.enable_x64(True)  # type: ignore[no-any-return]
+    return contextlib.nullcontext()
+
+
+def to_kind(x: Array, array: str, device: str | None = None, layout: str = "") -> Any:
+    """A fresh copy of ``x`` as an array of that kind, on a device, in a layout."""
+    copy = np.array(x, order="C")
+    given: Any = copy
+    module: Any = _module(array)
+    if array == "torch":
+        if copy.dtype == BFLOAT16:
+            given = module.from_numpy(copy.view(np.uint16)).view(module.bfloat16)
+        else:
+            given = module.from_numpy(copy)
+        given = given.to(device) if device else given
+    elif array == "jax":
+        given = module.numpy.asarray(copy)
+        given = module.device_put(given, _jax_device(module, device)) if device else given
+    elif array == "cupy":
+        with module.cuda.Device(int((device or "").partition(":")[2] or 0)):
+            given = module.asarray(copy)
+    return arranged(given, layout, module) if layout else given
+
+
+def _jax_device(jax: Any, device: str) -> Any:
+    name, _, index = device.partition(":")
+    return jax.devices(name)[int(index or 0)]
+
+
+def from_kind(result: Any, array: str) -> Array | None:
+    """The NumPy form of an array of that kind, None if it is of another."""
+    if array == "torch":
+        import torch
+
+        if not isinstance(result, torch.Tensor):
+            return None
+        tensor = result.detach().cpu().contiguous()
+        if tensor.dtype == torch.bfloat16:
+            bits = np.array(tensor.view(torch.uint16).numpy(), np.uint16)
+            bfloat16: Array = bits.view(ml_dtypes.bfloat16)
+            return bfloat16
+        values: Array = np.array(tensor.numpy())
+        return values
+    if array == "jax":
+        import jax
+
+        return np.array(result) if isinstance(result, jax.Array) else None
+    if array == "cupy":
+        import cupy
+
+        return np.array(cupy.asnumpy(result)) if isinstance(result, cupy.ndarray) else None
+    return np.array(result) if isinstance(result, np.ndarray | np.generic) else None
+
+
+def shares_memory(result: Any, given: Any, array: str) -> bool:
+    """Whether a result lies in the memory of the input."""
+    if array == "numpy":
+        return isinstance(result, np.ndarray) and bool(np.shares_memory(result, given))
+    if array == "torch" and hasattr(result, "untyped_storage") and result.numel():
+        here, there = result.untyped_storage(), given.untyped_storage()
+        return bool(here.data_ptr() == there.data_ptr())
+    if array == "cupy":
+        import cupy
+
+        return bool(cupy.shares_memory(result, given))
+    return False
