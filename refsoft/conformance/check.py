@@ -38,7 +38,7 @@ def check(
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
     case: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge ``fn`` against a variant, in this process.
@@ -78,8 +78,9 @@ def check(
         Fewer and shorter cases.
     only, skip, case : optional
         Case classes, or the id of one case.
-    seed : int
-        Of the random scores.
+    seed : int, optional
+        Of the random scores, 0 by default, and of the search: where it is not given, the search
+        has a new one at every call, which the report tells, and 0 where ``CI`` is set.
     progress : callable, optional
         Called with (done, total, label).
 
@@ -195,7 +196,7 @@ def judge_callee(
         Examination(callee, target, variant, options, as_dtype(dtype), source)
         for dtype in options.dtypes
     ]
-    total = sum(len(e.cases) for e in examinations)
+    total = sum(len(e.cases) + (e.seed is not None) for e in examinations)
     done = 0
 
     def step(label: str) -> None:
@@ -217,7 +218,7 @@ def judge_callee(
         not_tested=_not_tested(variant, options),
         isolated=callee.isolated,
         unjudged=reasons[0] if reasons else "",
-        seed=options.seed,
+        seed=options.seed or 0,
         seconds=round(time.perf_counter() - started, 3),
         version=__version__,
     )

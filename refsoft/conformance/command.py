@@ -102,7 +102,7 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--skip", multiple=True, metavar="CLASS")
 @click.option("--case", metavar="ID", help="One case alone.")
 @click.option("--list-cases", is_flag=True, help="Show the cases and stop.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, help="Of the cases (0) and of the search (new every time).")
 @click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds a call.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
 def check(

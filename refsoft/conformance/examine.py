@@ -17,6 +17,7 @@ from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import Options
 from refsoft.conformance.power import powerless
 from refsoft.conformance.report import Run
+from refsoft.conformance.search import PREFIX, SEARCH, Space, parse, search, seed_of
 from refsoft.conformance.table import table
 from refsoft.conformance.truth import truth
 from refsoft.rounding import Arithmetic, presets
@@ -49,8 +50,12 @@ class Examination:
         self.standard = Standard(variant, dtype, options.preset(dtype), options.flush)
         plan = options.plan(variant.card)
         self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
+        self.space = Space(variant.card, dtype, plan)
+        self.seed = seed_of(options.seed) if options.searches else None
         self.cases = list(build(variant.card, dtype, plan))
-        if options.case is not None:
+        if options.case is not None and options.case.startswith(PREFIX):
+            self.cases = [parse(options.case, dtype, variant.card)]
+        elif options.case is not None:
             self.cases = [case for case in self.cases if case.id == options.case]
             if not self.cases:
                 raise ValueError(f"case={options.case!r}; accepted: one that --list-cases shows")
@@ -65,6 +70,9 @@ class Examination:
             result = self._examine(case)
             deaths += result.outcome.kind in ("hung", "crashed")
             results.append(result)
+        if self.seed is not None and deaths < PATIENCE and not _inaccurate(results):
+            step(SEARCH.id)
+            results += search(self.space, self._examine, self.seed)
         findings = self.explainer.findings(results)
         judged = [r for r in results if r.assessment.judged is not None]
         weak = powerless(self.standard, [r.case for r in judged])
@@ -77,11 +85,12 @@ class Examination:
             classes=table(results),
             findings=findings,
             powerless=weak,
+            search_seed=self.seed,
         )
         return run, self._unjudged(results, weak)
 
     def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
-        if not self.cases:
+        if not results:
             return "no case is left"
         answers = [r.outcome for r in results if r.case.x.size]
         if answers and all(outcome.kind == "raised" for outcome in answers):
@@ -138,3 +147,8 @@ class Examination:
         y = np.asarray(result.outcome.y).reshape(true.head.shape).astype(np.float64)
         judged = judge(true, y, true.bound(arithmetic, self.standard.dtype), self.standard.dtype)
         return not judged.beyond[~np.asarray(result.assessment.ruled)].any()
+
+
+def _inaccurate(results: list[Result]) -> bool:
+    """Whether the bound is known to be passed: a search would only find it once more."""
+    return any(v.kind == "accuracy" for r in results for v in r.assessment.violations)

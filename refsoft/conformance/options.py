@@ -52,7 +52,7 @@ class Options:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     case: str | None = None
-    seed: int = 0
+    seed: int | None = None
     timeout: float = 30.0
 
     def validated(self, card: Card) -> Options:
@@ -83,15 +83,15 @@ class Options:
         _among("subnormals", [self.subnormals or "gradual"], SUBNORMALS)
         _among("require", self.require, REQUIRABLE)
         families = [family.id for family in FAMILIES]
-        _among("only", self.only, families)
-        _among("skip", self.skip, families)
+        _among("only", self.only, [*families, "search"])
+        _among("skip", self.skip, [*families, "search"])
         if self.domain is not None:
             Domain.parse(self.domain)
         if self.lengths is not None and (not self.lengths or min(self.lengths) < 0):
             raise ValueError(f"lengths={self.lengths}; accepted: numbers of entries, 0 or more")
         if self.max_length is not None and self.max_length < 1:
             raise ValueError(f"max_length={self.max_length}; accepted: 1 or more")
-        if self.seed < 0:
+        if self.seed is not None and self.seed < 0:
             raise ValueError(f"seed={self.seed}; accepted: 0 or more")
         if not self.timeout > 0:
             raise ValueError(f"timeout={self.timeout}; accepted: seconds, more than 0")
@@ -106,7 +106,7 @@ class Options:
             max_length=self.max_length,
             domain=Domain.parse(self.domain) if self.domain is not None else Domain(),
             quick=self.quick,
-            seed=self.seed,
+            seed=self.seed or 0,
             only=frozenset(self.only),
             skip=frozenset(self.skip),
         )
@@ -134,6 +134,12 @@ class Options:
     def flush(self) -> bool:
         """Whether results below the normal range may be 0; the default for JAX."""
         return (self.subnormals or ("flush" if self.array == "jax" else "gradual")) == "flush"
+
+    @property
+    def searches(self) -> bool:
+        """Whether hypothesis looks further after the cases."""
+        chosen = "search" in self.only if self.only else not self.quick
+        return chosen and "search" not in self.skip and self.case is None
 
     def narrowed(self) -> str:
         """The narrowed domain in words, empty if nothing was narrowed."""

@@ -51,7 +51,9 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "", ""
         yield f"not tested: {', '.join(report.not_tested)}", "dim"
     where = "a process of its own" if report.isolated else "this process"
-    yield f"{report.seconds:.1f} s, in {where}, seed {report.seed}", "dim"
+    seeds = dict.fromkeys(run.search_seed for run in report.runs if run.search_seed is not None)
+    searched = f", search seed {', '.join(map(str, seeds))}" if seeds else ""
+    yield f"{report.seconds:.1f} s, in {where}, seed {report.seed}{searched}", "dim"
 
 
 def _headline(report: Report) -> Iterator[tuple[str, str]]:

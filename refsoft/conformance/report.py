@@ -107,6 +107,8 @@ class Run:
         Cases with a verdict.
     powerless : tuple of str
         Wrong functions that these cases would have let pass.
+    search_seed : int or None
+        Of the search; None where nothing was searched.
     """
 
     dtype: str
@@ -117,6 +119,7 @@ class Run:
     classes: tuple[ClassRow, ...]
     findings: tuple[Finding, ...]
     powerless: tuple[str, ...]
+    search_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ _RUN = _record(
         "classes": {"type": "array", "items": _CLASS},
         "findings": {"type": "array", "items": _FINDING},
         "powerless": _TEXTS,
+        "search_seed": {"type": ["integer", "null"]},
     }
 )
 
