@@ -1,0 +1,132 @@
+"""How the inputs of a law are made from rows of scores that are multiples of 1/4, up to 8.
+
+Every shift, scale and parameter is chosen so that bfloat16 represents the
+result: nobody is blamed for rounding an input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from refsoft.conformance.laws._law import Call, Calls, Params, Rows
+
+SHIFT = 4.0
+FAR = 512.0
+STEP = 4.0  # the distance of bfloat16 numbers at FAR
+SMALL = 2.0**-14
+LARGE = 2.0**14
+ENDS: dict[str, dict[str, float]] = {
+    "softmax_n": {"n": 0.0},
+    "softmax_sink": {"sink": -np.inf},
+    "symax": {"eta": 0.0},
+    "ssmax": {"s": 0.0, "b": 1.0},
+}
+EVEN_ENDS: dict[str, dict[str, float]] = {
+    "softmax": {"temperature": LARGE},
+    "log_softmax": {"temperature": LARGE},
+    "ssmax": {"s": 0.0, "b": 0.0},
+}
+SHARP_ENDS: dict[str, dict[str, float]] = {
+    "softmax": {"temperature": 1 / FAR},
+    "log_softmax": {"temperature": 1 / FAR},
+    "ssmax": {"s": FAR, "b": 0.0},
+}
+DROWNED: dict[str, dict[str, float]] = {
+    "softmax_n": {"n": LARGE},
+    "softmax_sink": {"sink": FAR},
+    "symax": {"eta": LARGE},
+}
+ONES: dict[str, dict[str, float]] = {
+    "softmax_n": {"n": 1.0},
+    "softmax_sink": {"sink": 0.0},
+}
+
+
+def alone(_: str, x: Rows, params: Params) -> tuple[Call, ...]:
+    """The rows as they are."""
+    return (Call(x, params),)
+
+
+def mapped(change: Callable[[Rows], Rows]) -> Calls:
+    """The changed rows alone."""
+    return lambda _, x, params: (Call(change(x), params),)
+
+
+def beside(change: Callable[[Rows], Rows]) -> Calls:
+    """The rows, and the changed rows."""
+    return lambda _, x, params: (Call(x, params), Call(change(x), params))
+
+
+def flipped(x: Rows) -> Rows:
+    """Every second sign the other way."""
+    return np.asarray(x * np.resize([-1.0, 1.0], x.shape[1]))
+
+
+def raised(x: Rows) -> Rows:
+    """The first score raised."""
+    return x + np.eye(1, x.shape[1])
+
+
+def far(end: float) -> Callable[[Rows], Rows]:
+    """Rows near ``end``, as far apart as their signs."""
+    return lambda x: end + STEP * np.sign(x)
+
+
+def near_zero(x: Rows) -> Rows:
+    """Rows of tiny scores."""
+    return SMALL * x
+
+
+def first_entries(x: Rows) -> Rows:
+    """Rows of one entry."""
+    return x[:, :1]
+
+
+def joint_shift(_: str, x: Rows, params: Params) -> tuple[Call, ...]:
+    """The rows, and the rows shifted together with the sink."""
+    both = {k: v + SHIFT if k == "sink" else v for k, v in params.items()}
+    return Call(x, params), Call(x + SHIFT, both)
+
+
+def scaled(_: str, x: Rows, params: Params) -> tuple[Call, ...]:
+    """The rows, and the doubled rows with a parameter that makes up for it."""
+    factors = {"temperature": 2.0, "s": 0.5, "b": 0.5, "eta": 2.0 ** params.get("p", 1.0)}
+    made = {k: v * factors.get(k, 1.0) for k, v in params.items()}
+    return Call(x, params), Call(2 * x, made)
+
+
+def grown(parameter: str) -> Calls:
+    """The rows at a parameter, and at one that is larger by 1."""
+    return lambda _, x, params: (
+        Call(x, params),
+        Call(x, {**params, parameter: params[parameter] + 1.0}),
+    )
+
+
+def at(ends: dict[str, dict[str, float]]) -> Calls:
+    """The rows at the end of the parameters' range, where the variant has that end."""
+    return lambda variant, x, params: (Call(x, {**params, **ends.get(variant, {})}),)
+
+
+def drowned(variant: str, x: Rows, params: Params) -> tuple[Call, ...]:
+    """Scores of at most 4 beside the largest offset that every format has room for."""
+    return at(DROWNED)(variant, np.minimum(x, 4.0), params)
+
+
+def against(other: str, ends: dict[str, dict[str, float]], virtual: bool = False) -> Calls:
+    """The rows, and another variant of them, or of them after a 0."""
+
+    def calls(variant: str, x: Rows, params: Params) -> tuple[Call, ...]:
+        own = {**params, **ends.get(variant, {})}
+        shown = np.pad(x, ((0, 0), (1, 0))) if virtual else x
+        kept = {"temperature": params.get("temperature", 1.0)} if other == "softmax" else {}
+        return Call(x, own), Call(shown, kept, of=other)
+
+    return calls
+
+
+def sigma(variant: str, x: Rows, params: Params) -> tuple[Call, ...]:
+    """Rows of one entry with an offset of weight 1."""
+    return (Call(x[:, :1], {**params, **ONES.get(variant, {})}),)

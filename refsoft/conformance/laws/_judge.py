@@ -1,0 +1,160 @@
+"""The laws put to a function: which of them it breaks, and which it obeys but must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from refsoft.conformance.assess import Standard
+from refsoft.conformance.laws._book import LAWS
+from refsoft.conformance.laws._decide import bound, gap, see_oracle, status
+from refsoft.conformance.laws._law import Call, Gap, Law, Params, Rows, Seen
+from refsoft.variant import Variant
+
+ROWS, LENGTH, SEED = 8, 6, 20
+FAR = 8  # allowances beyond which a result is wrong, as for a single entry
+OBEYED = 256  # the part of the right gap below which a function is said to obey
+Evaluate = Callable[[Call], Rows | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """A law that a function breaks, or obeys although it must not.
+
+    Attributes
+    ----------
+    sentence, detail : str
+    wrong : bool
+        Whether by far.
+    calls : tuple of Call
+        One row of each, which show it.
+    """
+
+    law: Law
+    sentence: str
+    detail: str
+    wrong: bool
+    calls: tuple[Call, ...]
+
+
+def rows() -> Rows:
+    """The scores that laws are tried on: multiples of 1/2, the first row among them negative."""
+    x = np.random.default_rng(SEED).integers(-8, 9, (ROWS, LENGTH)) / 2.0
+    x[0] = -np.abs(x[0]) - 0.5
+    return x
+
+
+def judge_laws(
+    standard: Standard,
+    params: Params,
+    evaluate: Evaluate,
+    admits: Callable[[Call], bool] = lambda _: True,
+) -> list[Broken]:
+    """The laws that the function breaks, then those that it obeys but must not.
+
+    Parameters
+    ----------
+    params : dict
+        The parameters where a law does not choose them.
+    evaluate : (Call) -> ndarray or None
+        What the function gives; None where it gives no result of that shape.
+    admits : (Call) -> bool
+        Whether the function may be called so.
+    """
+    trial = Trial(standard, params, evaluate, admits)
+    broken, obeyed = [], dict[Any, Broken]()
+    for law in LAWS:
+        found = trial.judge(law)
+        if found is None:
+            continue
+        if law.id in trial.holding:
+            broken.append(found)
+        else:
+            # Without the parameter that it is about, a law may be another one again.
+            obeyed.setdefault((law.measure, *(call.key for call in found.calls)), found)
+    return [*broken, *obeyed.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A function on trial; the attributes are the parameters of :func:`judge_laws`."""
+
+    standard: Standard
+    params: Params
+    evaluate: Evaluate
+    admits: Callable[[Call], bool]
+
+    @property
+    def holding(self) -> frozenset[str]:
+        """The ids of the laws that hold."""
+        card = self.standard.variant.card
+        return frozenset(law.id for law in LAWS if status(law, card) == "holds")
+
+    def judge(self, law: Law) -> Broken | None:
+        """What is to be said about one law; None where nothing is."""
+        decided = status(law, self.standard.variant.card)
+        if decided not in ("holds", "fails"):
+            return None
+        x = rows() if decided == "holds" else np.array([law.counterexample])
+        found = self._gaps(law, x)
+        if found is None:
+            return None
+        return (_broken if decided == "holds" else _obeyed)(law, *found)
+
+    def _gaps(self, law: Law, x: Rows) -> tuple[tuple[Call, ...], Gap, Gap] | None:
+        """The calls, the gaps of the truth and of the function; None where it is not tried."""
+        variant = self.standard.variant
+        calls = law.calls(variant.card.name, x, self.params)
+        if not all(call.of or self.admits(call) for call in calls):
+            return None
+        results = {id(call): self.evaluate(call) for call in calls if not call.of}
+        if any(y is None or not np.isfinite(y).all() for y in results.values()):
+            return None
+        held = self.standard.arithmetic
+        held = held.flushing() if self.standard.flush else held
+
+        def see(own: Variant, call: Call) -> Seen:
+            y = np.asarray(results[id(call)])
+            return Seen(call.x, call.params, y, bound(own, call, held, self.standard.dtype))
+
+        return calls, gap(law, variant, calls, see_oracle), gap(law, variant, calls, see)
+
+
+def _broken(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
+    # The parameters that a caller fixed may be ones at which the law does not hold.
+    excess = np.where(true.size <= true.allowance, given.size - given.allowance, 0.0)
+    excess = np.where(np.isfinite(excess), excess, 0.0)
+    if not (excess > 0).any():
+        return None
+    row, column = divmod(int(np.argmax(excess)), excess.shape[1])
+    wrong = bool(given.size[row, column] > FAR * given.allowance[row, column])
+    sentence = f"it must hold, but does not: {law.words}"
+    return Broken(law, sentence, _detail(law, given, row, column), wrong, _row(calls, row))
+
+
+def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
+    # Within the bounds the gap differs from that of the truth by the allowance at most.
+    least = true.size - true.allowance
+    if not (least > given.allowance + given.size).any():
+        return None
+    if not (given.size <= given.allowance + np.max(least) / OBEYED).all():
+        return None
+    row, column = divmod(int(np.argmax(least - given.allowance)), least.shape[1])
+    wrong = bool(least[row, column] > FAR * given.allowance[row, column])
+    sentence = f"it holds, but must not: {law.words}"
+    detail = f"{law.formula}: the right results are {least[row, column]:.3g} from it"
+    return Broken(law, sentence, detail, wrong, _row(calls, row))
+
+
+def _row(calls: tuple[Call, ...], row: int) -> tuple[Call, ...]:
+    return tuple(Call(call.x[row : row + 1], call.params, call.of) for call in calls)
+
+
+def _detail(law: Law, given: Gap, row: int, column: int) -> str:
+    if given.given is None or given.wanted is None:
+        return f"{law.formula}: off by {given.size[row, column]:.3g}"
+    left, right = given.given[row, column], given.wanted[row, column]
+    return f"{law.formula}: {left:.6g} in place of {right:.6g}"

@@ -1,0 +1,106 @@
+"""What a law is made of: the calls that it looks at, and what it says of their results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.float64]
+Params = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One evaluation that a law needs.
+
+    Attributes
+    ----------
+    x : ndarray (rows, n)
+        Scores that every format represents exactly.
+    params : dict
+    of : str
+        The variant that the law compares with; empty for the function itself.
+    """
+
+    x: Rows
+    params: Params
+    of: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells calls apart."""
+        return self.x.shape, self.x.tobytes(), tuple(self.params.items()), self.of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A call with its result, which differs from the real value by at most ``error``."""
+
+    x: Rows
+    params: Params
+    y: Rows
+    error: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gap:
+    """By how much a law fails, row by row.
+
+    Attributes
+    ----------
+    size : ndarray (rows, k)
+        0 where the results obey.
+    allowance : ndarray (rows, k)
+        How far the size may be from that of the real values.
+    given, wanted : ndarray (rows, k) or None
+        The two sides of the law, where they are worth showing.
+    """
+
+    size: Rows
+    allowance: Rows
+    given: Rows | None = None
+    wanted: Rows | None = None
+
+    @property
+    def broken(self) -> NDArray[np.bool_]:
+        """The rows in which no real values within the errors obey."""
+        return np.asarray((self.size > self.allowance).any(axis=1))
+
+
+Calls = Callable[[str, Rows, Params], tuple[Call, ...]]
+Measure = Callable[[tuple[Seen, ...]], Gap]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A relation between results of one function.
+
+    Attributes
+    ----------
+    id, words, formula : str
+    calls : (variant, x, params) -> tuple of Call
+        What to evaluate, from rows of scores.
+    measure : (tuple of Seen) -> Gap
+    variants : frozenset of str
+        Where it holds. Elsewhere ``counterexample`` breaks it.
+    counterexample : tuple of float
+        A row; broken with every parameter at its default, or at the end of its
+        range that the law speaks of.
+    claims : dict
+        The id of the claim on a variant's card that says the same.
+    parameter : str
+        The parameter that it is about; a variant without it has no such law.
+    """
+
+    id: str
+    words: str
+    formula: str
+    calls: Calls
+    measure: Measure
+    variants: frozenset[str]
+    counterexample: tuple[float, ...] = ()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    parameter: str = ""
