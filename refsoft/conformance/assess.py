@@ -30,12 +30,20 @@ class Standard:
     arithmetic : Arithmetic
     flush : bool
         Whether results below the normal range may be 0.
+    given : dtype or None
+        Of the scores, where it is not that of the result.
     """
 
     variant: Variant
     dtype: np.dtype[Any]
     arithmetic: Arithmetic
     flush: bool
+    given: np.dtype[Any] | None = None
+
+    @property
+    def scores(self) -> np.dtype[Any]:
+        """The format of the scores."""
+        return self.given or self.dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,15 @@ class Assessment:
         Rows to which a ruling applies, not the bound.
     flushed : bool
         Whether only the allowance for flushing acquits it.
+    varies : str
+        Which further call gave another result within the bound; empty if none did.
     """
 
     violations: tuple[Violation, ...]
     judged: Judged | None = None
     ruled: NDArray[np.bool_] | None = None
     flushed: bool = False
+    varies: str = ""
 
     @property
     def idle(self) -> bool:
@@ -103,7 +114,7 @@ def assess(standard: Standard, case: Case, outcome: Outcome) -> Assessment:
             "hung": "a function returns",
         }[outcome.kind]
         return Assessment((Violation("contract", outcome.kind, law, outcome.message),))
-    found = list(_contract(case, outcome))
+    found = list(_contract(standard, case, outcome))
     if outcome.y is None or outcome.y.shape != case.x.shape or not _is_number(outcome.y):
         return Assessment(tuple(found))
     values = assess_values(standard, case, outcome.y.astype(np.float64))
@@ -162,7 +173,7 @@ def _is_number(y: NDArray[Any]) -> bool:
     return y.dtype.kind in "fiub" or "float" in y.dtype.name
 
 
-def _contract(case: Case, outcome: Outcome) -> list[Violation]:
+def _contract(standard: Standard, case: Case, outcome: Outcome) -> list[Violation]:
     y, found = outcome.y, []
     if y is None:
         return [
@@ -174,9 +185,12 @@ def _contract(case: Case, outcome: Outcome) -> list[Violation]:
     if y.shape != case.x.shape:
         detail = f"it returns {y.shape} for {case.x.shape}"
         found.append(Violation("contract", "shape", "the result has the shape of x", detail))
-    if y.dtype != case.x.dtype:
+    if y.dtype != standard.dtype:
         detail = f"it returns {y.dtype} for {case.x.dtype}"
-        found.append(Violation("contract", "dtype", "the result has the dtype of x", detail))
+        law = (
+            "the result has the dtype of x" if standard.given is None else f"it is {standard.dtype}"
+        )
+        found.append(Violation("contract", "dtype", law, detail))
     if outcome.modified:
         found.append(Violation("contract", "modified", "the input stays as it was"))
     if outcome.aliased:

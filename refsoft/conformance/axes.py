@@ -45,11 +45,11 @@ def build(card: Card, dtype: np.dtype[Any], plan: Plan, keyword: str) -> Iterato
             yield Case(f"{family.id}/{axis}", family, x, params, extra={keyword: axis}, axis=axis)
 
 
-def moved(case: Case) -> Array:
-    """The scores as the function is given them."""
+def moved(case: Case, values: Array) -> Array:
+    """Scores or results with the rows where the function has them."""
     if case.axis is None:
-        return case.x
-    return np.ascontiguousarray(np.moveaxis(case.x, -1, case.axis))
+        return values
+    return np.ascontiguousarray(np.moveaxis(values, -1, case.axis))
 
 
 def moved_back(case: Case, y: Array) -> Array:
@@ -59,6 +59,6 @@ def moved_back(case: Case, y: Array) -> Array:
     return np.moveaxis(y, case.axis, -1)
 
 
-def fits(case: Case, x: Array) -> bool:
-    """Whether an array has the axis of the case."""
-    return case.axis is None or -x.ndim <= case.axis < x.ndim
+def fits(case: Case) -> bool:
+    """Whether the scores have the axis of the case."""
+    return case.axis is None or -case.x.ndim <= case.axis < case.x.ndim

@@ -14,7 +14,7 @@ from refsoft.conformance.load import Outcome
 
 def call(callee: Callee, case: Case, keywords: Mapping[str, Any]) -> Outcome:
     """What the function does with a case; its result has the rows on the last axis."""
-    outcome = callee.call(moved(case), {**keywords, **case.extra}, case.layout)
+    outcome = callee.call(moved(case, case.x), {**keywords, **case.extra}, case.layout)
     if case.axis is None or outcome.y is None:
         return outcome
     return replace(outcome, y=moved_back(case, outcome.y))

@@ -28,10 +28,15 @@ def check(
     passes: Mapping[str, str] | Iterable[str] = (),
     call: Mapping[str, Any] | None = None,
     array: str = "numpy",
+    device: str | None = None,
+    out_dtype: Any = None,
+    axis_keyword: str | None = None,
+    mask_keyword: str | None = None,
     arithmetic: str | None = None,
     domain: str | None = None,
     lengths: Iterable[int] | None = None,
     max_length: int | None = None,
+    multiple_of: int = 1,
     subnormals: str | None = None,
     require: Iterable[str] = (),
     quick: bool = False,
@@ -62,18 +67,29 @@ def check(
         swept, one value per row included.
     call : dict, optional
         Keywords that are passed to ``fn`` as they are.
-    array : {"numpy", "torch", "jax"}
+    array : {"numpy", "torch", "jax", "cupy"}
         The kind of x.
+    device : str, optional
+        Where x lies: ``cpu``, ``cuda`` or ``cuda:1``.
+    out_dtype : str or dtype, optional
+        Format of the result, where it is not that of x.
+    axis_keyword, mask_keyword : str, optional
+        Keywords under which ``fn`` takes the axis, and a mask that broadcasts
+        against x, True = visible; without them axes and masks are not tested.
     arithmetic : str, optional
         The preset of :data:`refsoft.rounding.PRESETS` that ``fn`` declares.
     domain : str, optional
         The scores on which it is judged, ``abs(x)<=1e4`` for instance.
     lengths, max_length : optional
         Lengths of rows.
+    multiple_of : int
+        Of which every length is a multiple.
     subnormals : {"gradual", "flush"}, optional
-        Whether results below the normal range may be 0; by default for JAX alone.
+        Whether results below the normal range may be 0; by default for JAX and CUDA.
     require : iterable of str
-        ``empty``: refusing empty input convicts.
+        ``empty``, ``strided``: refusing empty input, or another layout, convicts;
+        ``repeatable``: so do results that differ, within the bound, from call to call
+        or with the other rows.
     quick : bool
         Fewer and shorter cases.
     only, skip, case : optional
@@ -114,10 +130,15 @@ def check(
         passed=dict(passes) if isinstance(passes, Mapping) else {name: name for name in passes},
         call=dict(call or {}),
         array=array,
+        device=device,
+        out_dtype=None if out_dtype is None else as_dtype(out_dtype).name,
+        axis_keyword=axis_keyword,
+        mask_keyword=mask_keyword,
         arithmetic=arithmetic,
         domain=domain,
         lengths=None if lengths is None else tuple(lengths),
         max_length=max_length,
+        multiple_of=multiple_of,
         subnormals=subnormals,
         require=tuple(require),
         quick=quick,
@@ -127,7 +148,7 @@ def check(
         seed=seed,
     ).validated(judged.card)
     target, source = _origin(fn)
-    return judge_callee(Here(fn, array), target, judged, options, source, progress)
+    return judge_callee(Here(fn, array, device), target, judged, options, source, progress)
 
 
 def _origin(fn: Callable[..., Any]) -> tuple[str, str]:
@@ -152,7 +173,7 @@ def check_target(
     LoadError
         If it cannot be loaded.
     """
-    callee = Isolated(target, options.array, options.timeout)
+    callee = Isolated(target, options.array, options.timeout, options.device)
     try:
         return judge_callee(callee, target, variant, options, source_of(target), progress)
     finally:
@@ -230,4 +251,8 @@ def _not_tested(variant: Variant, options: Options) -> tuple[str, ...]:
         for p in variant.card.parameters
         if p.name not in options.passed
     ]
-    return ("other axes", "masks", "gradients", *fixed)
+    levels = [
+        *(["other axes"] if options.axis_keyword is None else []),
+        *(["masks"] if options.mask_keyword is None else []),
+    ]
+    return (*levels, "gradients", *fixed)

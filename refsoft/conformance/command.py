@@ -12,7 +12,7 @@ import click
 
 from refsoft._dtypes import DTYPES, as_dtype
 from refsoft.catalogue import VARIANTS
-from refsoft.conformance.load import ARRAYS
+from refsoft.conformance.kinds import ARRAYS
 from refsoft.conformance.options import REQUIRABLE, SUBNORMALS, Options, assignment
 from refsoft.rounding import PRESETS
 from refsoft.variant import Variant
@@ -91,11 +91,18 @@ def refusals(what: str) -> Iterator[None]:
     type=click.Choice(list(DTYPES)),
     help="May be repeated; default float32.",
 )
+@click.option("--device", metavar="cpu|cuda[:i]", help="Where the arrays lie.")
+@click.option("--out-dtype", type=click.Choice(list(DTYPES)), help="Of the result; default x's.")
+@click.option("--axis-keyword", metavar="K", help="TARGET takes f(x, K=axis).")
+@click.option("--mask-keyword", metavar="K", help="TARGET takes f(x, K=mask), True = visible.")
 @click.option("--arithmetic", type=click.Choice(list(PRESETS)), help="What TARGET declares.")
 @click.option("--domain", help="The scores it is judged on, as in 'abs(x)<=1e4'.")
 @click.option("--lengths", type=_Lengths(), help="Lengths of rows.")
 @click.option("--max-length", type=int, help="The longest row.")
-@click.option("--subnormals", type=click.Choice(SUBNORMALS), help="Default: flush for JAX.")
+@click.option("--multiple-of", type=int, default=1, help="Of which every length is a multiple.")
+@click.option(
+    "--subnormals", type=click.Choice(SUBNORMALS), help="Default: flush for JAX and CUDA."
+)
 @click.option("--require", multiple=True, type=click.Choice(REQUIRABLE))
 @click.option("--quick", is_flag=True, help="Fewer and shorter cases.")
 @click.option("--only", multiple=True, metavar="CLASS")
@@ -193,9 +200,9 @@ def _show(report: Report) -> None:
 
 
 def _list_cases(variant: Variant, options: Options) -> None:
-    from refsoft.conformance.cases import build
+    from refsoft.conformance.levels import build
 
     for dtype in options.dtypes:
-        for case in build(variant.card, as_dtype(dtype), options.plan(variant.card)):
+        for case in build(variant.card, as_dtype(dtype), options):
             shape = "x".join(map(str, case.x.shape))
             click.echo(f"{dtype:9} {case.id:24} {shape:14} {case.family.reason}")

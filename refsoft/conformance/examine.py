@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from refsoft._dtypes import as_dtype
 from refsoft.conformance.assess import Result, Standard, Violation, assess
-from refsoft.conformance.cases import Case, build
+from refsoft.conformance.calling import call
+from refsoft.conformance.cases import Case
 from refsoft.conformance.explain import Explainer
 from refsoft.conformance.isolate import Callee
 from refsoft.conformance.judge import judge
+from refsoft.conformance.levels import build
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import Options
 from refsoft.conformance.power import powerless
+from refsoft.conformance.repeats import REPEAT, repeated
 from refsoft.conformance.report import Run
 from refsoft.conformance.search import PREFIX, SEARCH, Space, parse, search, seed_of
 from refsoft.conformance.table import table
@@ -47,12 +51,14 @@ class Examination:
     ) -> None:
         self.callee = callee
         self.options = options
-        self.standard = Standard(variant, dtype, options.preset(dtype), options.flush)
+        result = dtype if options.out_dtype is None else as_dtype(options.out_dtype)
+        given = None if result == dtype else dtype
+        self.standard = Standard(variant, result, options.preset(result), options.flush, given)
         plan = options.plan(variant.card)
         self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
         self.space = Space(variant.card, dtype, plan)
         self.seed = seed_of(options.seed) if options.searches else None
-        self.cases = list(build(variant.card, dtype, plan))
+        self.cases = list(build(variant.card, dtype, options))
         if options.case is not None and options.case.startswith(PREFIX):
             self.cases = [parse(options.case, dtype, variant.card)]
         elif options.case is not None:
@@ -77,7 +83,7 @@ class Examination:
         judged = [r for r in results if r.assessment.judged is not None]
         weak = powerless(self.standard, [r.case for r in judged])
         run = Run(
-            dtype=self.standard.dtype.name,
+            dtype=self.standard.scores.name,
             arithmetic=self.standard.arithmetic.name,
             declared=self.options.arithmetic is not None,
             tightest=self._tightest(judged),
@@ -92,7 +98,8 @@ class Examination:
     def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
         if not results:
             return "no case is left"
-        answers = [r.outcome for r in results if r.case.x.size]
+        plain = [r for r in results if not r.case.family.group]
+        answers = [r.outcome for r in plain or results if r.case.x.size]
         if answers and all(outcome.kind == "raised" for outcome in answers):
             return f"it raises on every case: {answers[0].message}"
         if weak:
@@ -100,13 +107,17 @@ class Examination:
         return ""
 
     def _examine(self, case: Case) -> Result:
-        outcome = self.callee.call(case.x, self.explainer.keywords(case.params))
+        outcome = self._call(case)
         assessment = assess(self.standard, case, outcome)
         if case.family.id in ALONE and assessment.judged is not None:
             lonely = self._rows_alone(case, outcome)
             if lonely is not None:
                 assessment = replace(assessment, violations=(*assessment.violations, lonely))
-        return Result(case, outcome, assessment)
+        result = Result(case, outcome, assessment)
+        return repeated(self.standard, result, self._call) if case.family is REPEAT else result
+
+    def _call(self, case: Case) -> Outcome:
+        return call(self.callee, case, self.explainer.keywords(case.params))
 
     def _rows_alone(self, case: Case, outcome: Outcome) -> Violation | None:
         """Each row by itself: both results are within the bound of the truth, or one is wrong."""

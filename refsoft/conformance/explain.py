@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from refsoft._dtypes import Array, cast
-from refsoft.conformance.assess import Result, Standard, Violation, assess
+from refsoft._dtypes import cast
+from refsoft.conformance.assess import Assessment, Result, Standard, Violation, assess
+from refsoft.conformance.axes import fits, moved
+from refsoft.conformance.calling import call
 from refsoft.conformance.cases import Case
 from refsoft.conformance.diagnose import Evidence, diagnose
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.isolate import Callee
 from refsoft.conformance.load import Outcome
+from refsoft.conformance.mask_mistakes import diagnose as diagnose_mask
+from refsoft.conformance.masks import shrunk, single
 from refsoft.conformance.options import Options
 from refsoft.conformance.report import SEVERITIES, Example, Finding
 from refsoft.conformance.shrink import shrink
@@ -41,7 +45,7 @@ class Explainer:
     def keywords(self, params: dict[str, Any]) -> dict[str, Any]:
         """What the function is called with besides x."""
         passed = {
-            keyword: cast(params[name], self.standard.dtype)
+            keyword: cast(params[name], self.standard.scores)
             if isinstance(params[name], np.ndarray)
             else params[name]
             for name, keyword in self.options.passed.items()
@@ -58,8 +62,20 @@ class Explainer:
         if ("wrong", "accuracy") in groups:
             # Where a wrong function comes near the truth is no finding of its own.
             groups.pop(("inaccurate", "accuracy"), None)
-        diagnosis = self._diagnosis(results)
-        found = [self._finding(shown, diagnosis) for shown in groups.values()]
+        for severity, kind in list(groups):
+            first, _, rest = kind.partition("-")
+            # A function that is wrong whatever the axis, mask or layout is told so once.
+            worse = [("wrong", "accuracy"), (severity, "accuracy")]
+            worse += [("wrong", kind)] if severity == "inaccurate" else []
+            if rest == "accuracy" and first and any(key in groups for key in worse):
+                del groups[severity, kind]
+        plain = [r for r in results if not r.case.family.group]
+        diagnosis = self._diagnosis(plain)
+        of_masks = diagnose_mask(self.standard, results, self._again)
+        found = [
+            self._finding(shown, of_masks if shown[0][1].kind.startswith("mask") else diagnosis)
+            for shown in groups.values()
+        ]
         found += self._refusals(results) + self._notes(results)
         return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))
 
@@ -83,7 +99,7 @@ class Explainer:
             severity=violation.severity,
             kind=violation.kind,
             law=violation.law,
-            dtype=self.standard.dtype.name,
+            dtype=self.standard.scores.name,
             cases=tuple(r.case.id for r, _ in shown),
             detail=detail,
             example=example,
@@ -92,7 +108,7 @@ class Explainer:
         )
 
     def _rerun(self, case: Case) -> str:
-        name, dtype = self.standard.variant.card.name, self.standard.dtype.name
+        name, dtype = self.standard.variant.card.name, self.standard.scores.name
         if self.callee.isolated:
             return self.options.command(self.target, name, dtype, case.id)
         return self.options.python(self.target.rpartition(":")[2], name, dtype, case.id)
@@ -101,65 +117,122 @@ class Explainer:
         """The smallest input that shows the violation, and what is to be said of it."""
         case = result.case
         if result.outcome.kind != "returned" or violation.at is None:
-            return Example(self._code(case.x, case.params), "", ""), violation.detail
-        row = violation.at[0]
-        single = {k: np.ravel(v)[row].item() if np.ndim(v) else v for k, v in case.params.items()}
-        shown = shrink(case.x, lambda x: self._attempt(case, x, single, violation) is not None)
-        confirmed = self._attempt(case, shown, single, violation)
+            return Example(self._code(case), "", ""), violation.detail
+        shown = self._smallest(case, violation)
+        confirmed = None if shown is case else self._attempt(shown, violation)
         # Where None, only the whole case shows it: one value of a parameter per row, say.
-        x, params = (case.x, case.params) if confirmed is None else (shown, single)
+        if confirmed is None:
+            shown = case
         outcome, detail = confirmed or (result.outcome, violation.detail)
-        right = self.standard.variant.exact(x, dtype=self.standard.dtype, **params).value
-        given = numbers(np.asarray(outcome.y))
-        return Example(self._code(x, params), given, numbers(right)), detail
+        right = self.standard.variant.exact(
+            shown.x, where=shown.where, dtype=self.standard.dtype, **shown.params
+        ).value
+        given = numbers(moved(shown, np.asarray(outcome.y)))
+        return Example(self._code(shown), given, numbers(moved(shown, right))), detail
 
-    def _code(self, x: Array, params: dict[str, Any]) -> str:
-        return snippet(self.source, x, self.keywords(params), self.options.array)
+    def _smallest(self, case: Case, violation: Violation) -> Case:
+        """The smallest case that shows the violation, itself if none smaller does."""
+        row = violation.at[0] if violation.at is not None else 0
 
-    def _attempt(
-        self, case: Case, x: Array, params: dict[str, Any], violation: Violation
-    ) -> tuple[Outcome, str] | None:
-        """The outcome and the detail if these scores show the same violation."""
-        if not np.all(self.domain.admits(x)):
+        def fails(smaller: Case) -> bool:
+            return self._attempt(smaller, violation) is not None
+
+        if case.where is not None:
+            keyword = str(self.options.mask_keyword)
+            lone = single(case, keyword, row)
+            return shrunk(lone, keyword, fails) if fails(lone) else case
+        params = {k: np.ravel(v)[row].item() if np.ndim(v) else v for k, v in case.params.items()}
+        alone = replace(case, params=params)
+        return replace(alone, x=shrink(case.x, lambda x: fails(replace(alone, x=x))))
+
+    def _code(self, case: Case) -> str:
+        keywords = {**self.keywords(case.params), **case.extra}
+        options = self.options
+        return snippet(
+            self.source, moved(case, case.x), keywords, options.array, case.layout, options.device
+        )
+
+    def _again(self, case: Case) -> Assessment:
+        return assess(self.standard, case, call(self.callee, case, self.keywords(case.params)))
+
+    def _attempt(self, case: Case, violation: Violation) -> tuple[Outcome, str] | None:
+        """The outcome and the detail if a case shows the same violation."""
+        if not fits(case) or not np.all(self.domain.admits(case.rows[case.visible])):
             return None
-        outcome = self.callee.call(x, self.keywords(params))
-        found = assess(self.standard, Case(case.id, case.family, x, params), outcome)
-        for other in found.violations:
+        outcome = call(self.callee, case, self.keywords(case.params))
+        for other in assess(self.standard, case, outcome).violations:
             if (other.severity, other.kind) == (violation.severity, violation.kind):
                 return outcome, other.detail
         return None
 
     def _refusals(self, results: Sequence[Result]) -> list[Finding]:
+        whole = all(r.outcome.kind == "raised" for r in results if r.case.x.size)
+        plain = [r for r in results if not r.case.family.group]
+        full, empty = [r for r in plain if r.case.x.size], [r for r in plain if not r.case.x.size]
+        require, several = self.options.require, len(self.options.dtypes) > 1
+        groups: tuple[tuple[str, str, list[Result], bool], ...] = (
+            ("refused", "it takes rows in any batch", full, whole and several),
+            ("empty", "empty input gives empty output", empty, "empty" in require),
+            (
+                "strided",
+                "it takes rows in any layout",
+                _of("layout", results),
+                "strided" in require,
+            ),
+            ("masked", "it takes a mask", _of("mask", results), True),
+            ("axis", "it takes rows on any axis", _of("axis", results), True),
+        )
         found = []
-        for empty in (False, True):
-            refused = [
-                r for r in results if r.outcome.kind == "raised" and (r.case.x.size == 0) == empty
-            ]
-            if not refused:
+        for kind, law, members, required in groups:
+            refused = [r for r in members if r.outcome.kind == "raised"]
+            # Refused everywhere, it is no question of masks, axes or layouts.
+            if not refused or (whole and kind not in ("refused", "empty")):
                 continue
-            whole = not empty and len(refused) == sum(r.case.x.size > 0 for r in results)
-            kind = "empty" if empty else "refused"
             found.append(
                 Finding(
                     severity="unsupported",
                     kind=kind,
-                    law="empty input gives empty output" if empty else "it takes rows in any batch",
-                    dtype=self.standard.dtype.name,
+                    law=law,
+                    dtype=self.standard.scores.name,
                     cases=tuple(r.case.id for r in refused),
                     detail=refused[0].outcome.message,
                     rerun=self._rerun(refused[0].case),
-                    required=kind in self.options.require
-                    or (whole and len(self.options.dtypes) > 1),
+                    required=required,
                 )
             )
         return found
 
     def _notes(self, results: Sequence[Result]) -> list[Finding]:
-        flushed = tuple(r.case.id for r in results if r.assessment.flushed)
-        printed = tuple(r.case.id for r in results if r.outcome.printed)
+        varied = [r for r in results if r.assessment.varies]
         notes = (
-            ("flush", "results below the normal range are 0", flushed),
-            ("printed", "it prints", printed),
+            (
+                "flush",
+                "results below the normal range are 0",
+                "",
+                tuple(r.case.id for r in results if r.assessment.flushed),
+            ),
+            ("printed", "it prints", "", tuple(r.case.id for r in results if r.outcome.printed)),
+            (
+                "repeatable",
+                "the same rows give the same results; within the bound they differ",
+                varied[0].assessment.varies if varied else "",
+                tuple(r.case.id for r in varied),
+            ),
         )
-        dtype = self.standard.dtype.name
-        return [Finding("note", kind, law, dtype, cases) for kind, law, cases in notes if cases]
+        return [
+            Finding(
+                "note",
+                kind,
+                law,
+                self.standard.scores.name,
+                cases,
+                detail,
+                required=kind == "repeatable" and kind in self.options.require,
+            )
+            for kind, law, detail, cases in notes
+            if cases
+        ]
+
+
+def _of(group: str, results: Sequence[Result]) -> list[Result]:
+    return [r for r in results if r.case.family.group == group]

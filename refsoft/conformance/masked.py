@@ -23,7 +23,7 @@ def seen(judged: Judged, visible: Flags) -> Judged:
         wrong=judged.wrong & visible,
         ratio=np.where(visible, judged.ratio, 0.0),
         ulps=np.where(visible, judged.ulps, 0.0),
-        strong=judged.strong & visible,
+        strong=judged.strong | ~visible,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,15 +16,15 @@ from refsoft._dtypes import as_dtype
 from refsoft.card import Card
 from refsoft.conformance.cases import Plan
 from refsoft.conformance.domain import Domain
-from refsoft.conformance.families import FAMILIES
-from refsoft.conformance.load import ARRAYS
+from refsoft.conformance.kinds import ARRAYS
+from refsoft.conformance.levels import classes
 from refsoft.rounding import PRESETS, Arithmetic, default, presets
 
-REQUIRABLE = ("empty",)
+REQUIRABLE = ("empty", "strided", "repeatable")
 SUBNORMALS = ("gradual", "flush")
 REPEATED = (
-    "array", "arithmetic", "domain", "lengths", "max_length", "subnormals", "require", "quick",
-    "seed",
+    "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
+    "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed",
 )  # fmt: skip
 
 
@@ -42,10 +43,15 @@ class Options:
     passed: Mapping[str, str] = field(default_factory=dict)
     call: Mapping[str, Any] = field(default_factory=dict)
     array: str = "numpy"
+    device: str | None = None
+    out_dtype: str | None = None
+    axis_keyword: str | None = None
+    mask_keyword: str | None = None
     arithmetic: str | None = None
     domain: str | None = None
     lengths: tuple[int, ...] | None = None
     max_length: int | None = None
+    multiple_of: int = 1
     subnormals: str | None = None
     require: tuple[str, ...] = ()
     quick: bool = False
@@ -82,7 +88,8 @@ class Options:
         _among("arithmetic", [self.arithmetic or "float64"], PRESETS)
         _among("subnormals", [self.subnormals or "gradual"], SUBNORMALS)
         _among("require", self.require, REQUIRABLE)
-        families = [family.id for family in FAMILIES]
+        self._validate_call()
+        families = classes(self)
         _among("only", self.only, [*families, "search"])
         _among("skip", self.skip, [*families, "search"])
         if self.domain is not None:
@@ -91,11 +98,36 @@ class Options:
             raise ValueError(f"lengths={self.lengths}; accepted: numbers of entries, 0 or more")
         if self.max_length is not None and self.max_length < 1:
             raise ValueError(f"max_length={self.max_length}; accepted: 1 or more")
+        if self.multiple_of < 1:
+            raise ValueError(f"multiple_of={self.multiple_of}; accepted: 1 or more")
+        if any(n % self.multiple_of for n in self.lengths or ()):
+            raise ValueError(f"lengths={self.lengths}; accepted: multiples of {self.multiple_of}")
         if self.seed is not None and self.seed < 0:
             raise ValueError(f"seed={self.seed}; accepted: 0 or more")
         if not self.timeout > 0:
             raise ValueError(f"timeout={self.timeout}; accepted: seconds, more than 0")
         return self
+
+    def _validate_call(self) -> None:
+        if self.out_dtype is not None:
+            as_dtype(self.out_dtype)
+        taken = {*self.passed.values(), *self.call}
+        for option, keyword in (("axis", self.axis_keyword), ("mask", self.mask_keyword)):
+            if keyword is None:
+                continue
+            if not keyword.isidentifier() or keyword in taken:
+                raise ValueError(
+                    f"{option}_keyword={keyword!r}; accepted: a keyword not yet in use"
+                )
+            taken.add(keyword)
+        if self.device is None:
+            return
+        if not re.fullmatch(r"cpu|cuda(:\d+)?", self.device):
+            raise ValueError(f"device={self.device!r}; accepted: cpu, cuda or cuda:<number>")
+        if (self.array == "numpy" and self.device != "cpu") or (
+            self.array == "cupy" and self.device == "cpu"
+        ):
+            raise ValueError(f"device={self.device!r} does not go with array={self.array!r}")
 
     def plan(self, card: Card) -> Plan:
         """The plan of cases that follows from them."""
@@ -104,6 +136,7 @@ class Options:
             swept=tuple(p.name for p in card.parameters if p.name in self.passed),
             lengths=self.lengths,
             max_length=self.max_length,
+            multiple_of=self.multiple_of,
             domain=Domain.parse(self.domain) if self.domain is not None else Domain(),
             quick=self.quick,
             seed=self.seed or 0,
@@ -132,8 +165,9 @@ class Options:
 
     @property
     def flush(self) -> bool:
-        """Whether results below the normal range may be 0; the default for JAX."""
-        return (self.subnormals or ("flush" if self.array == "jax" else "gradual")) == "flush"
+        """Whether results below the normal range may be 0; the default for JAX and CUDA."""
+        flushes = self.array in ("jax", "cupy") or (self.device or "cpu") != "cpu"
+        return (self.subnormals or ("flush" if flushes else "gradual")) == "flush"
 
     @property
     def searches(self) -> bool:
@@ -150,6 +184,8 @@ class Options:
             words.append(f"n in {{{', '.join(map(str, self.lengths))}}}")
         if self.max_length is not None:
             words.append(f"n <= {self.max_length}")
+        if self.multiple_of > 1:
+            words.append(f"n a multiple of {self.multiple_of}")
         if self.only:
             words.append(f"{', '.join(self.only)} alone")
         if self.skip:
@@ -168,6 +204,11 @@ class Options:
         if self.array != "numpy":
             words += ["--array", self.array]
         for option, value in (
+            ("--device", self.device),
+            ("--out-dtype", self.out_dtype),
+            ("--axis-keyword", self.axis_keyword),
+            ("--mask-keyword", self.mask_keyword),
+            ("--multiple-of", self.multiple_of if self.multiple_of > 1 else None),
             ("--arithmetic", self.arithmetic),
             ("--domain", self.domain),
             ("--max-length", self.max_length),
@@ -176,7 +217,7 @@ class Options:
             words += [] if value is None else [option, str(value)]
         if self.lengths is not None:
             words += ["--lengths", ",".join(map(str, self.lengths))]
-        words += ["--require", "empty"] if "empty" in self.require else []
+        words += [word for name in self.require for word in ("--require", name)]
         words += ["--quick"] if self.quick else []
         words += ["--seed", str(self.seed)] if self.seed else []
         return shlex.join([*words, "--case", case])

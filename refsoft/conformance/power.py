@@ -44,7 +44,9 @@ def rivals(variant: Variant, cases: Sequence[Case]) -> dict[str, Rival]:
     }
     neighbour = neighbour_of(variant, cases)
     if neighbour is not None:
-        found[neighbour.card.name] = lambda case: golden(neighbour, case.rows, case.columns())
+        found[neighbour.card.name] = lambda case: golden(
+            neighbour, case.rows, case.columns(), case.visible
+        )
     return found
 
 
@@ -63,7 +65,9 @@ def neighbour_of(variant: Variant, cases: Sequence[Case]) -> Variant | None:
     return None
 
 
-def golden(variant: Variant, x: Array, columns: dict[str, Any]) -> NDArray[np.float64]:
+def golden(
+    variant: Variant, x: Array, columns: dict[str, Any], where: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
     """A variant's value of rows, with as many of the parameters as it has."""
     params = {
         p.name: columns.get(p.name, np.full((len(x), 1), 1.0 if p.default is None else p.default))
@@ -71,7 +75,8 @@ def golden(variant: Variant, x: Array, columns: dict[str, Any]) -> NDArray[np.fl
     }
     with np.errstate(all="ignore"):
         forward = variant.golden_module.forward
-        return np.asarray(forward(x.astype(np.float64), np.ones(x.shape, bool), **params))
+        where = np.ones(x.shape, bool) if where is None else where
+        return np.asarray(forward(x.astype(np.float64), where, **params))
 
 
 def _same(one: Variant, other: Variant, probe: dict[str, Any]) -> bool:

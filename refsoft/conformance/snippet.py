@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import Array
+from refsoft.conformance.layouts import code
 
 LONGEST = 64
 
@@ -21,24 +22,37 @@ def source_of(target: str) -> str:
     return f"from {where} import {first}\nf = {attribute}"
 
 
-def snippet(source: str, x: Array, keywords: dict[str, Any], array: str) -> str:
+def snippet(
+    source: str,
+    x: Array,
+    keywords: dict[str, Any],
+    array: str,
+    layout: str = "",
+    device: str | None = None,
+) -> str:
     """Code that calls ``f`` with ``x``; ``source`` defines f."""
     lines = []
     if array == "numpy" or max(x.size, 1) > LONGEST:
         lines.append("import numpy as np")
     if x.dtype.name == "bfloat16" and array == "numpy":
         lines.append("import ml_dtypes")
-    lines += {"numpy": [], "torch": ["import torch"], "jax": ["import jax, jax.numpy as jnp"]}[
-        array
-    ]
+    lines += {
+        "numpy": [],
+        "torch": ["import torch"],
+        "jax": ["import jax, jax.numpy as jnp"],
+        "cupy": ["import cupy as cp"],
+    }[array]
     if array == "jax" and x.dtype == np.float64:
         lines.append('jax.config.update("jax_enable_x64", True)')
     lines.append(source)
-    lines.append(f"x = {_array(x, array)}")
+    on = f".to({device!r})" if device and array == "torch" else ""
+    lines.append(f"x = {_array(x, array)}{on}")
+    if layout:
+        lines.append(code(layout, array))
     words = ["x"]
     for name, value in keywords.items():
         if isinstance(value, np.ndarray):
-            lines.append(f"{name} = {_array(value, array)}")
+            lines.append(f"{name} = {_array(value, array)}{on}")
             words.append(f"{name}={name}")
         else:
             words.append(f"{name}={_number(value)}")
@@ -62,6 +76,8 @@ def _nested(values: Any) -> str:
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, np.bool_):
+        return str(value)
     if not isinstance(value, np.generic | float):
         return repr(value)
     number = float(value)
@@ -80,6 +96,7 @@ def _array(x: Array, array: str) -> str:
         "numpy": ("np.array", "np"),
         "torch": ("torch.tensor", "torch"),
         "jax": ("jnp.array", "jnp"),
+        "cupy": ("cp.array", "cp"),
     }[array]
     name = x.dtype.name
     dtype = "ml_dtypes.bfloat16" if (array, name) == ("numpy", "bfloat16") else f"{module}.{name}"
@@ -89,6 +106,8 @@ def _array(x: Array, array: str) -> str:
         )
     if x.size <= LONGEST:
         return f"{make}({_nested(x)}, dtype={dtype})"
+    if x.dtype == np.bool_:
+        return f"...  # of shape {x.shape}: run the case"
     values, counts = np.unique(x.reshape(-1).astype(np.float64), return_counts=True)
     common = values[np.argmax(counts)]
     rest = np.flatnonzero(x.reshape(-1).astype(np.float64) != common)

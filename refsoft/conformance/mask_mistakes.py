@@ -1,0 +1,126 @@
+"""Known mistakes with masks, and which of them a convicted function makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft.conformance.assess import Assessment, Result, Standard
+from refsoft.conformance.cases import Case
+from refsoft.conformance.limits import finfo
+from refsoft.conformance.masked import poisoned
+from refsoft.conformance.masks import hidden
+
+MOST = 30
+FILLS = {-1e9: "-1e9", -1e4: "-1e4", -1e30: "-1e30"}
+LEAK = "a masked value leaks"
+Rows = NDArray[np.float64]
+
+
+def diagnose(
+    standard: Standard, results: Sequence[Result], again: Callable[[Case], Assessment]
+) -> str:
+    """The mistake that explains every conviction of a masked case; empty if none does.
+
+    Parameters
+    ----------
+    again : (case) -> Assessment
+        Judges the function on another case.
+    """
+    convicted = [
+        r
+        for r in results
+        if r.case.where is not None and r.assessment.violations and r.assessment.judged is not None
+    ][:MOST]
+    if not convicted:
+        return ""
+    kinds = {"mask-leak", "mask-accuracy", "masked", "mask-empty"}
+    convicted = [r for r in convicted if {v.kind for v in r.assessment.violations} & kinds]
+    left: dict[str, None] | None = None
+    for result in convicted:
+        y = np.asarray(result.outcome.y).astype(np.float64).reshape(result.case.rows.shape)
+        fitting = {
+            s: None for s, wrong in mistakes(standard, result.case) if _near(standard, y, wrong)
+        }
+        left = fitting if left is None else {s: None for s in left if s in fitting}
+        if not left:
+            break
+    if left:
+        return next(iter(left))
+    return LEAK if convicted and all(_leaks(r.case, again) for r in convicted) else ""
+
+
+def _leaks(case: Case, again: Callable[[Case], Assessment]) -> bool:
+    """Whether zeros behind the mask acquit the function."""
+    if not poisoned(case).any():
+        return False
+    harmless = replace(case, x=hidden(case.x, np.asarray(case.where), 0.0))
+    return not again(harmless).violations
+
+
+def mistakes(standard: Standard, case: Case) -> Iterator[tuple[str, Rows]]:
+    """Every known mistake with its result for a case."""
+    x, where, params = case.rows.astype(np.float64), case.visible, case.columns()
+    every = np.ones(x.shape, bool)
+    value = standard.variant.card.rulings.masked
+
+    def forward(scores: Rows, mask: Any, of: Any = standard.variant, **other: Any) -> Rows:
+        with np.errstate(all="ignore"):
+            return np.asarray(of.golden_module.forward(scores, mask, **(other or params)))
+
+    right = forward(x, where)
+    blind = ~where.any(axis=1, keepdims=True)
+    yield "ignores the mask", forward(x, every)
+    yield "the mask is inverted", forward(x, ~where)
+    yield "masks the results, not the scores", np.where(where, forward(x, every), value)
+    yield "gives NaN where nothing is visible", np.where(blind, np.nan, right)
+    if standard.variant.card.name == "ssmax":
+        yield from _ssmax(forward, x, where, params)
+    for fill, name in FILLS.items():
+        yield f"{name} in place of a mask", forward(np.where(where, x, fill), every)
+        yield (
+            f"{name} in place of a mask",
+            np.where(where, right, forward(np.where(where, x, fill), every)),
+        )
+
+
+def _ssmax(
+    forward: Callable[..., Rows], x: Rows, where: Any, params: Any
+) -> Iterator[tuple[str, Rows]]:
+    from refsoft.catalogue import VARIANTS
+
+    softmax = VARIANTS["softmax"]
+    one = np.ones((len(x), 1))
+    every = np.ones(x.shape, bool)
+    count = np.maximum(where.sum(axis=1, keepdims=True), 1)
+    for sentence, n in (("counts masked keys in n", one * x.shape[1]), ("", count)):
+        c = params["s"] * np.log(n) + params["b"]
+        with np.errstate(all="ignore"):
+            scaled = np.where(where, c * x, 0.0)
+            yield (
+                sentence or "counts masked keys in n",
+                forward(scaled, where, softmax, temperature=one),
+            )
+            infinite = np.where(where, c * x, c * -np.inf)
+            top = np.max(infinite, axis=1, keepdims=True)
+            w = np.exp(infinite - top)
+            after = w / np.sum(w, axis=1, keepdims=True)
+        yield "scales after masking", after
+        for fill, name in FILLS.items():
+            then = np.where(where, c * x, c * fill)
+            yield "scales after masking", forward(then, every, softmax, temperature=one)
+            before = np.where(where, c * x, fill)
+            yield f"{name} in place of a mask", forward(before, every, softmax, temperature=one)
+
+
+def _near(standard: Standard, y: Rows, wrong: Rows) -> bool:
+    limits = finfo(standard.dtype)
+    # Sixteen roundings, and as many units of the largest score's exponent as 2 sigma reach.
+    tolerance = 256 * float(limits.eps)
+    with np.errstate(all="ignore"):
+        near = np.abs(y - wrong) <= tolerance * np.abs(wrong) + 16 * float(limits.tiny)
+    return bool((near | (y == wrong) | (np.isnan(y) & np.isnan(wrong))).all())
