@@ -14,8 +14,8 @@ from refsoft import rounding
 from refsoft._dtypes import DTYPES, cast
 from refsoft.conformance.assess import Standard
 from refsoft.conformance.laws import LAWS, Call, Law, judge_laws, table
-from refsoft.conformance.laws._decide import gap, see_golden, see_oracle, status
-from refsoft.conformance.laws._judge import Trial, rows
+from refsoft.conformance.laws.deciding import gap, see_golden, see_oracle, status
+from refsoft.conformance.laws.judging import Trial, rows
 from refsoft.conformance.power import golden
 
 Function = Callable[[np.ndarray, dict[str, float]], np.ndarray]
@@ -199,7 +199,7 @@ def test_what_the_bounds_acquit_breaks_no_law(name: str, dtype: str) -> None:
 
     def at_edge(factor: float, seed: int) -> list[Any]:
         def evaluate(call: Call) -> np.ndarray:
-            from refsoft.conformance.laws._decide import bound
+            from refsoft.conformance.laws.deciding import bound
 
             signs = np.random.default_rng(seed).choice([-1.0, 1.0], call.x.shape)
             y = see_oracle(standard.variant, call).y

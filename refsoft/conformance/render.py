@@ -7,6 +7,7 @@ from typing import Any
 
 from refsoft.conformance.report import ClassRow, Finding, Report, Run
 
+TOLD = 5  # laws shown of a finding
 FULL = 4  # findings shown with their counterexample; all have it in the JSON
 HEADER = ("class", "cases", "max ULP", "error/bound", "verdict")
 STYLES = {
@@ -104,6 +105,10 @@ def _finding(finding: Finding, full: bool) -> Iterator[tuple[str, str]]:
         yield f"  diagnosis: {finding.diagnosis}", "bold"
     if finding.detail:
         yield f"  {finding.detail}", ""
+    for law in finding.laws[:TOLD]:
+        yield f"  law: {law}", ""
+    if len(finding.laws) > TOLD:
+        yield f"  and {len(finding.laws) - TOLD} laws more, in the JSON report", "dim"
     if full and finding.example is not None:
         yield from ((f"    {line}", "") for line in finding.example.snippet.split("\n"))
         if finding.example.given:

@@ -57,6 +57,8 @@ class Finding:
         The command that runs one of the cases again.
     required : bool
         Whether it convicts although its severity alone would not.
+    laws : tuple of str
+        The laws broken, in words and in formulas.
     """
 
     severity: Severity
@@ -69,6 +71,7 @@ class Finding:
     diagnosis: str = ""
     rerun: str = ""
     required: bool = False
+    laws: tuple[str, ...] = ()
 
     @property
     def convicts(self) -> bool:

@@ -38,6 +38,7 @@ _FINDING = _record(
         "diagnosis": _TEXT,
         "rerun": _TEXT,
         "required": {"type": "boolean"},
+        "laws": _TEXTS,
     }
 )
 _CLASS = _record(

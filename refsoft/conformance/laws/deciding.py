@@ -11,8 +11,8 @@ import numpy as np
 from refsoft.card import Card
 from refsoft.conformance.cases import Case
 from refsoft.conformance.families import Family
-from refsoft.conformance.laws._book import EVERY, LAWS
-from refsoft.conformance.laws._law import Call, Gap, Law, Rows, Seen
+from refsoft.conformance.laws.book import EVERY, LAWS
+from refsoft.conformance.laws.model import Call, Gap, Law, Rows, Seen
 from refsoft.conformance.power import golden
 from refsoft.conformance.truth import truth
 from refsoft.rounding import PRESETS, Arithmetic

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from refsoft.conformance.laws import _calls as calls
-from refsoft.conformance.laws import _measures as measure
-from refsoft.conformance.laws._law import Law
+from refsoft.conformance.laws import calls
+from refsoft.conformance.laws import measures as measure
+from refsoft.conformance.laws.model import Law
 
 OFFSET = frozenset({"softmax_one", "softmax_n", "softmax_sink"})
 SUMS_TO_ONE = frozenset({"softmax", "ssmax"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from refsoft.conformance.laws._law import Gap, Measure, Rows, Seen
+from refsoft.conformance.laws.model import Gap, Measure, Rows, Seen
 
 U = 2.0**-50  # eight units of float64, for one operation of a measure
 MOST = 300.0  # exponentials are taken up to here; their products do not overflow

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from refsoft.conformance.laws._law import Call, Calls, Params, Rows
+from refsoft.conformance.laws.model import Call, Calls, Params, Rows
 
 SHIFT = 4.0
 FAR = 512.0

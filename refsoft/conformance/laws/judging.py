@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from refsoft.conformance.assess import Standard
-from refsoft.conformance.laws._book import LAWS
-from refsoft.conformance.laws._decide import bound, gap, see_oracle, status
-from refsoft.conformance.laws._law import Call, Gap, Law, Params, Rows, Seen
+from refsoft.conformance.laws.book import LAWS
+from refsoft.conformance.laws.deciding import bound, gap, see_oracle, status
+from refsoft.conformance.laws.model import Call, Gap, Law, Params, Rows, Seen
 from refsoft.variant import Variant
 
 ROWS, LENGTH, SEED = 8, 6, 20

@@ -1,0 +1,113 @@
+"""Put the laws to the function, and tell in the findings which ones it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from refsoft._dtypes import cast
+from refsoft.card import Card
+from refsoft.conformance.calling import call as call_case
+from refsoft.conformance.cases import Case, Plan
+from refsoft.conformance.explain import Explainer
+from refsoft.conformance.laws import Broken, Call, judge_laws
+from refsoft.conformance.laws.deciding import case_of
+from refsoft.conformance.laws.model import Rows
+from refsoft.conformance.load import Outcome
+from refsoft.conformance.report import SEVERITIES, Example, Finding
+from refsoft.conformance.snippet import numbers, snippet
+
+EXPLAINED = frozenset({"accuracy", "one"})
+
+
+class Laws:
+    """The laws of one examination.
+
+    Parameters
+    ----------
+    explainer : Explainer
+    card : Card
+    plan : Plan
+    dtype : dtype
+        Of the scores.
+    """
+
+    def __init__(self, explainer: Explainer, card: Card, plan: Plan, dtype: np.dtype[Any]) -> None:
+        self.explainer = explainer
+        self.plan = plan
+        self.dtype = dtype
+        values = {p.name: plan.fixed.get(p.name, p.default) for p in card.parameters}
+        self.params = {name: value for name, value in values.items() if value is not None}
+        self.complete = len(self.params) == len(card.parameters)
+        self.dead = False
+        self._results: dict[tuple[object, ...], Rows | None] = {}
+
+    def broken(self) -> list[Broken]:
+        """What the function has against the laws; nothing once it has hung or crashed."""
+        if not self.complete:
+            return []
+        return judge_laws(self.explainer.standard, self.params, self._evaluate, self._admits)
+
+    def told(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings, with the laws that explain them, or a finding for each law."""
+        broken = self.broken()
+        at = next((i for i, f in enumerate(findings) if f.kind in EXPLAINED), None)
+        if at is not None:
+            laws = tuple(f"{b.sentence} ({b.detail})" for b in broken)
+            return (*findings[:at], replace(findings[at], laws=laws), *findings[at + 1 :])
+        found = [*findings, *(self._finding(b) for b in broken)]
+        return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))
+
+    def _finding(self, broken: Broken) -> Finding:
+        return Finding(
+            severity="wrong" if broken.wrong else "inaccurate",
+            kind="law",
+            law=broken.sentence,
+            dtype=self.dtype.name,
+            cases=(f"law/{broken.law.id}",),
+            detail=broken.detail,
+            example=self._example([call for call in broken.calls if not call.of]),
+        )
+
+    def _example(self, calls: Sequence[Call]) -> Example:
+        explainer, parts = self.explainer, []
+        for call in calls:
+            x = cast(call.x, self.dtype)
+            y = self._call(call).y
+            exact: Any = explainer.standard.variant.exact
+            right = exact(x, dtype=explainer.standard.dtype, **call.params).value
+            code = snippet(
+                explainer.source, x, explainer.keywords(dict(call.params)), explainer.options.array
+            )
+            parts.append((code, "nothing" if y is None else numbers(y), numbers(right)))
+        codes, given, rights = zip(*parts, strict=True)
+        return Example("\n".join(codes), ", ".join(given), ", ".join(rights))
+
+    def _call(self, call: Call) -> Outcome:
+        case: Case = replace(case_of(call), x=cast(call.x, self.dtype))
+        keywords: Mapping[str, Any] = self.explainer.keywords(dict(call.params))
+        return call_case(self.explainer.callee, case, keywords)
+
+    def _evaluate(self, call: Call) -> Rows | None:
+        if self.dead:
+            return None
+        if call.key not in self._results:
+            outcome = self._call(call)
+            self.dead = outcome.kind in ("hung", "crashed", "exited")
+            y = outcome.y
+            fits = y is not None and y.shape == call.x.shape
+            self._results[call.key] = np.asarray(y).astype(np.float64) if fits else None
+        return self._results[call.key]
+
+    def _admits(self, call: Call) -> bool:
+        """Whether the caller's choices allow the call: parameters not passed, scores, lengths."""
+        plan, n = self.plan, call.x.shape[1]
+        fixed = all(v == self.params[k] for k, v in call.params.items() if k not in plan.swept)
+        chosen = plan.lengths is None or n in plan.lengths
+        short = plan.max_length is None or n <= plan.max_length
+        whole = n % plan.multiple_of == 0
+        scores = cast(call.x, self.dtype)
+        return bool(fixed and chosen and short and whole and np.all(plan.domain.admits(scores)))
