@@ -70,6 +70,10 @@ def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     high = np.maximum(np.max(x, axis=1, keepdims=True, initial=0.0), 0.0)
     width = np.where(high > low, high - low, 1.0)
     reading = 6 * arithmetic.reading(dtype) * (np.abs(x) + np.abs(low) + width) / width
+    if arithmetic.flush:
+        # Each difference loses its result and both scores, where they are below the normal range.
+        lost = 3 * arithmetic.quantum
+        reading = reading + np.where(width > lost, 2 * lost / (width - lost), np.inf)
     # Beside a score of -inf the place of every finite one is 1, by its limit.
     return np.where(endless, 1.0, (x - low) / width), width, reading
 

@@ -170,7 +170,14 @@ RECIPE = Recipe(
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.9."""
     quotient = _quotient(x, where, arithmetic, dtype, eta, p)[0]
-    return arithmetic.finish(y, quotient.absolute(), dtype, where)
+    error = quotient.absolute()
+    if arithmetic.flush:
+        # A score below the normal range may be read as 0, and is lost to the sum too.
+        lost = (np.abs(rounding.seen(x, where)) < arithmetic.quantum) * y
+        rest = 1 - np.sum(lost, axis=1, keepdims=True)
+        larger = np.where(rest > 0, (1 - rest) / rest, np.inf)
+        error = error + lost + np.where(y > 0, (y + error) * larger, 0.0)
+    return arithmetic.finish(y, error, dtype, where)
 
 
 def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any) -> Any:
