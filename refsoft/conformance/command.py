@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,7 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--seed", type=int, help="Of the cases (0) and of the search (new every time).")
 @click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds a call.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")
 def check(
     target: str,
     name: str,
@@ -121,12 +123,15 @@ def check(
     dtypes: tuple[str, ...],
     list_cases: bool,
     json_file: Path | None,
+    junit_file: Path | None,
     **others: Any,
 ) -> None:
     """Judge TARGET: package.module:function or path/to/file.py:function, called f(x).
 
     Exit status: 0 it conforms, 1 it does not, 2 not judged.
     """
+    from refsoft.conformance.junit import save_junit
+
     variant = VARIANTS[name]
     with refusals("not judged"):
         options = Options(
@@ -140,8 +145,9 @@ def check(
             _list_cases(variant, options)
             return
         report = _judged(target, variant, options)
-        if json_file is not None:
-            _save(report, json_file)
+        for path, save in ((json_file, report.save), (junit_file, partial(save_junit, report))):
+            if path is not None:
+                _save(save, path)
     _show(report)
     sys.exit(report.exit_code)
 
@@ -160,9 +166,9 @@ def _judged(target: str, variant: Variant, options: Options) -> Report:
         return check_target(target, variant, options, progress)
 
 
-def _save(report: Report, path: Path) -> None:
+def _save(save: Callable[[Path], None], path: Path) -> None:
     try:
-        report.save(path)
+        save(path)
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from None
 

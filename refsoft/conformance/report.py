@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Literal
+
+from refsoft.conformance.whole import write_whole
 
 SCHEMA = "refsoft.report/1"
 Severity = Literal["wrong", "inaccurate", "special", "contract", "unsupported", "note"]
@@ -213,17 +213,7 @@ class Report:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write :meth:`to_json` to a file, whole or not at all."""
-        target = Path(path)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, prefix=target.name, delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(self.to_json())
-        try:
-            temporary.replace(target)
-        except OSError:
-            temporary.unlink()
-            raise
+        write_whole(path, self.to_json())
 
     def __str__(self) -> str:
         from refsoft.conformance.render import plain
