@@ -13,7 +13,7 @@ from refsoft.conformance.examine import Examination
 from refsoft.conformance.isolate import Callee, Here, Isolated
 from refsoft.conformance.options import Options
 from refsoft.conformance.report import Report, Run
-from refsoft.conformance.snippet import source_of
+from refsoft.conformance.snippet import origin, source_of
 from refsoft.variant import Variant
 
 Progress = Callable[[int, int, str], None]
@@ -147,20 +147,8 @@ def check(
         case=case,
         seed=seed,
     ).validated(judged.card)
-    target, source = _origin(fn)
+    target, source = origin(fn)
     return judge_callee(Here(fn, array, device), target, judged, options, source, progress)
-
-
-def _origin(fn: Callable[..., Any]) -> tuple[str, str]:
-    """The name of a function, and code that gets hold of it."""
-    name = getattr(fn, "__qualname__", None)
-    if name is None:
-        name = str(getattr(fn, "__name__", type(fn).__name__))
-        return name, f"f = ...  # {name}"
-    target = f"{fn.__module__}:{name}"
-    if fn.__module__ in (None, "__main__") or "<" in name:
-        return target, f"f = ...  # {name}"
-    return target, source_of(target)
 
 
 def check_target(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import cast
+from refsoft.conformance import mask_mistakes
 from refsoft.conformance.assess import Assessment, Result, Standard, Violation, assess
 from refsoft.conformance.axes import fits, moved
 from refsoft.conformance.calling import call
@@ -17,12 +18,14 @@ from refsoft.conformance.diagnose import Evidence, diagnose
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.isolate import Callee
 from refsoft.conformance.load import Outcome
-from refsoft.conformance.mask_mistakes import diagnose as diagnose_mask
 from refsoft.conformance.masks import shrunk, single
 from refsoft.conformance.options import Options
 from refsoft.conformance.report import SEVERITIES, Example, Finding
 from refsoft.conformance.shrink import shrink
 from refsoft.conformance.snippet import numbers, snippet
+
+LEAK = ("wrong", "mask-leak")
+ORDINARY = frozenset({"integers", "normal", "square"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,29 @@ class Explainer:
         if ("wrong", "accuracy") in groups:
             # Where a wrong function comes near the truth is no finding of its own.
             groups.pop(("inaccurate", "accuracy"), None)
-        for severity, kind in list(groups):
-            first, _, rest = kind.partition("-")
-            # A function that is wrong whatever the axis, mask or layout is told so once.
-            worse = [("wrong", "accuracy"), (severity, "accuracy")]
-            worse += [("wrong", kind)] if severity == "inaccurate" else []
-            if rest == "accuracy" and first and any(key in groups for key in worse):
-                del groups[severity, kind]
         plain = [r for r in results if not r.case.family.group]
-        diagnosis = self._diagnosis(plain)
-        of_masks = diagnose_mask(self.standard, results, self._again)
-        found = [
-            self._finding(shown, of_masks if shown[0][1].kind.startswith("mask") else diagnosis)
-            for shown in groups.values()
-        ]
+        ordinary = [r for r in plain if r.case.family.id in ORDINARY] or plain
+        spoiled = any(v.kind == "accuracy" for r in ordinary for v in r.assessment.violations)
+        for severity, kind in list(groups):
+            # A function that is wrong whatever the axis, mask or layout is told so once.
+            told = spoiled or (severity == "inaccurate" and ("wrong", kind) in groups)
+            if kind.endswith("-accuracy") and told:
+                del groups[severity, kind]
+        leaky = any(mask_mistakes.leaks(r.case, self._again) for r, _ in groups.get(LEAK, ()))
+        if not leaky and ("wrong", "mask-accuracy") in groups:
+            groups.pop(LEAK, None)
+        diagnosis, masked = self._diagnosis(plain), self._of_masks(results)
+        found = []
+        for shown in groups.values():
+            named = diagnosis
+            if shown[0][1].kind.startswith("mask"):
+                named = masked or self._of_masks([r for r, _ in shown])
+            found.append(self._finding(shown, named))
         found += self._refusals(results) + self._notes(results)
         return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))
+
+    def _of_masks(self, results: Sequence[Result]) -> str:
+        return mask_mistakes.diagnose(self.standard, results, self._again)
 
     def _diagnosis(self, results: Sequence[Result]) -> str:
         evidence = [
@@ -104,14 +114,15 @@ class Explainer:
             detail=detail,
             example=example,
             diagnosis=diagnosis if explained else "",
-            rerun=self._rerun(result.case),
+            rerun=self.rerun(result.case.id),
         )
 
-    def _rerun(self, case: Case) -> str:
+    def rerun(self, case: str) -> str:
+        """The command, or the call, that runs one case again."""
         name, dtype = self.standard.variant.card.name, self.standard.scores.name
         if self.callee.isolated:
-            return self.options.command(self.target, name, dtype, case.id)
-        return self.options.python(self.target.rpartition(":")[2], name, dtype, case.id)
+            return self.options.command(self.target, name, dtype, case)
+        return self.options.python(self.target.rpartition(":")[2], name, dtype, case)
 
     def _example(self, result: Result, violation: Violation) -> tuple[Example, str]:
         """The smallest input that shows the violation, and what is to be said of it."""
@@ -196,7 +207,7 @@ class Explainer:
                     dtype=self.standard.scores.name,
                     cases=tuple(r.case.id for r in refused),
                     detail=refused[0].outcome.message,
-                    rerun=self._rerun(refused[0].case),
+                    rerun=self.rerun(refused[0].case.id),
                     required=required,
                 )
             )

@@ -16,7 +16,10 @@ from refsoft.conformance.masked import poisoned
 from refsoft.conformance.masks import hidden
 
 MOST = 30
-FILLS = {-1e9: "-1e9", -1e4: "-1e4", -1e30: "-1e30"}
+FILL = -1e9
+FILLED = "a finite number, as -1e9, in place of a mask"
+COUNTED = "counts masked keys in n"
+SCALED = "scales after masking"
 LEAK = "a masked value leaks"
 Rows = NDArray[np.float64]
 
@@ -34,27 +37,24 @@ def diagnose(
     convicted = [
         r
         for r in results
-        if r.case.where is not None and r.assessment.violations and r.assessment.judged is not None
+        if r.case.where is not None
+        and r.assessment.judged is not None
+        and any(v.kind.startswith("mask") for v in r.assessment.violations)
     ][:MOST]
     if not convicted:
         return ""
-    kinds = {"mask-leak", "mask-accuracy", "masked", "mask-empty"}
-    convicted = [r for r in convicted if {v.kind for v in r.assessment.violations} & kinds]
+    if all(leaks(r.case, again) for r in convicted):
+        return LEAK
     left: dict[str, None] | None = None
     for result in convicted:
         y = np.asarray(result.outcome.y).astype(np.float64).reshape(result.case.rows.shape)
-        fitting = {
-            s: None for s, wrong in mistakes(standard, result.case) if _near(standard, y, wrong)
-        }
+        known = mistakes(standard, result.case)
+        fitting = {sentence: None for sentence, wrong in known if _near(standard, y, wrong)}
         left = fitting if left is None else {s: None for s in left if s in fitting}
-        if not left:
-            break
-    if left:
-        return next(iter(left))
-    return LEAK if convicted and all(_leaks(r.case, again) for r in convicted) else ""
+    return next(iter(left or ()), "")
 
 
-def _leaks(case: Case, again: Callable[[Case], Assessment]) -> bool:
+def leaks(case: Case, again: Callable[[Case], Assessment]) -> bool:
     """Whether zeros behind the mask acquit the function."""
     if not poisoned(case).any():
         return False
@@ -80,12 +80,9 @@ def mistakes(standard: Standard, case: Case) -> Iterator[tuple[str, Rows]]:
     yield "gives NaN where nothing is visible", np.where(blind, np.nan, right)
     if standard.variant.card.name == "ssmax":
         yield from _ssmax(forward, x, where, params)
-    for fill, name in FILLS.items():
-        yield f"{name} in place of a mask", forward(np.where(where, x, fill), every)
-        yield (
-            f"{name} in place of a mask",
-            np.where(where, right, forward(np.where(where, x, fill), every)),
-        )
+    filled = forward(np.where(where, x, FILL), every)
+    yield FILLED, filled
+    yield FILLED, np.where(where, right, filled)
 
 
 def _ssmax(
@@ -97,24 +94,17 @@ def _ssmax(
     one = np.ones((len(x), 1))
     every = np.ones(x.shape, bool)
     count = np.maximum(where.sum(axis=1, keepdims=True), 1)
-    for sentence, n in (("counts masked keys in n", one * x.shape[1]), ("", count)):
+    for n in (one * x.shape[1], count):
         c = params["s"] * np.log(n) + params["b"]
         with np.errstate(all="ignore"):
-            scaled = np.where(where, c * x, 0.0)
-            yield (
-                sentence or "counts masked keys in n",
-                forward(scaled, where, softmax, temperature=one),
-            )
+            z = np.where(where, c * x, 0.0)
             infinite = np.where(where, c * x, c * -np.inf)
-            top = np.max(infinite, axis=1, keepdims=True)
-            w = np.exp(infinite - top)
-            after = w / np.sum(w, axis=1, keepdims=True)
-        yield "scales after masking", after
-        for fill, name in FILLS.items():
-            then = np.where(where, c * x, c * fill)
-            yield "scales after masking", forward(then, every, softmax, temperature=one)
-            before = np.where(where, c * x, fill)
-            yield f"{name} in place of a mask", forward(before, every, softmax, temperature=one)
+            w = np.exp(infinite - np.max(infinite, axis=1, keepdims=True))
+            yield SCALED, w / np.sum(w, axis=1, keepdims=True)
+        yield SCALED, forward(np.where(where, z, c * FILL), every, softmax, temperature=one)
+        yield FILLED, forward(np.where(where, z, FILL), every, softmax, temperature=one)
+        if n is not count:
+            yield COUNTED, forward(z, where, softmax, temperature=one)
 
 
 def _near(standard: Standard, y: Rows, wrong: Rows) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import math
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -18,9 +16,12 @@ from refsoft.conformance.cases import Plan
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.kinds import ARRAYS
 from refsoft.conformance.levels import classes
+from refsoft.conformance.literals import assignment as assignment
+from refsoft.conformance.literals import literal as literal
 from refsoft.rounding import PRESETS, Arithmetic, default, presets
 
 REQUIRABLE = ("empty", "strided", "repeatable")
+LAW = "law/"  # of the id of a case that is a law
 SUBNORMALS = ("gradual", "flush")
 REPEATED = (
     "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
@@ -91,7 +92,7 @@ class Options:
         self._validate_call()
         families = classes(self)
         _among("only", self.only, [*families, "search"])
-        _among("skip", self.skip, [*families, "search"])
+        _among("skip", self.skip, [*families, "search", "laws"])
         if self.domain is not None:
             Domain.parse(self.domain)
         if self.lengths is not None and (not self.lengths or min(self.lengths) < 0):
@@ -170,6 +171,13 @@ class Options:
         return (self.subnormals or ("flush" if flushes else "gradual")) == "flush"
 
     @property
+    def tries_laws(self) -> bool:
+        """Whether the laws are put to the function besides the cases."""
+        if self.case is not None:
+            return self.case.startswith(LAW)
+        return not self.only and "laws" not in self.skip
+
+    @property
     def searches(self) -> bool:
         """Whether hypothesis looks further after the cases."""
         chosen = "search" in self.only if self.only else not self.quick
@@ -236,39 +244,6 @@ class Options:
             f"{name}={value!r}" for name, (value, default) in values.items() if value != default
         ]
         return f"rs.check({', '.join(words)}, case={case!r})"
-
-
-def literal(text: str) -> Any:
-    """A Python literal, inf, -inf or nan; never evaluated.
-
-    Raises
-    ------
-    ValueError
-        If it is none of them.
-    """
-    special = {"inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "nan": math.nan}
-    if text.strip() in special:
-        return special[text.strip()]
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        raise ValueError(
-            f"{text!r} is no value; accepted: a Python literal ('text' in quotes), inf, -inf or nan"
-        ) from None
-
-
-def assignment(text: str) -> tuple[str, Any]:
-    """``NAME=VALUE`` as a name and a literal.
-
-    Raises
-    ------
-    ValueError
-        If there is no name, or the value is no literal.
-    """
-    name, equals, value = text.partition("=")
-    if not (equals and name.strip().isidentifier()):
-        raise ValueError(f"{text!r}; accepted: NAME=VALUE")
-    return name.strip(), literal(value)
 
 
 def _repeated(option: str, values: Mapping[str, Any]) -> list[str]:

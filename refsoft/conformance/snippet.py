@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,18 @@ def source_of(target: str) -> str:
         path = ".".join([f"runpy.run_path({where!r})[{first!r}]", *rest])
         return f"import runpy\nf = {path}"
     return f"from {where} import {first}\nf = {attribute}"
+
+
+def origin(fn: Callable[..., Any]) -> tuple[str, str]:
+    """The name of a function, and code that gets hold of it."""
+    name = getattr(fn, "__qualname__", None)
+    if name is None:
+        name = str(getattr(fn, "__name__", type(fn).__name__))
+        return name, f"f = ...  # {name}"
+    target = f"{fn.__module__}:{name}"
+    if fn.__module__ in (None, "__main__") or "<" in name:
+        return target, f"f = ...  # {name}"
+    return target, source_of(target)
 
 
 def snippet(
