@@ -114,7 +114,9 @@ class Examination:
             if lonely is not None:
                 assessment = replace(assessment, violations=(*assessment.violations, lonely))
         result = Result(case, outcome, assessment)
-        return repeated(self.standard, result, self._call) if case.family is REPEAT else result
+        if case.family is not REPEAT:
+            return result
+        return repeated(self.standard, result, self._call, self.explainer.domain)
 
     def _call(self, case: Case) -> Outcome:
         return call(self.callee, case, self.explainer.keywords(case.params))
