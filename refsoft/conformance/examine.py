@@ -15,9 +15,11 @@ from refsoft.conformance.cases import Case
 from refsoft.conformance.explain import Explainer
 from refsoft.conformance.isolate import Callee
 from refsoft.conformance.judge import judge
+from refsoft.conformance.lawful import Laws
+from refsoft.conformance.laws import LAWS
 from refsoft.conformance.levels import build
 from refsoft.conformance.load import Outcome
-from refsoft.conformance.options import Options
+from refsoft.conformance.options import LAW, Options
 from refsoft.conformance.power import powerless
 from refsoft.conformance.repeats import REPEAT, repeated
 from refsoft.conformance.report import Run
@@ -58,8 +60,11 @@ class Examination:
         self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
         self.space = Space(variant.card, dtype, plan)
         self.seed = seed_of(options.seed) if options.searches else None
+        self.laws = Laws(self.explainer, variant.card, plan, dtype) if options.tries_laws else None
         self.cases = list(build(variant.card, dtype, options))
-        if options.case is not None and options.case.startswith(PREFIX):
+        if options.case is not None and options.case in {LAW + law.id for law in LAWS}:
+            self.cases = []
+        elif options.case is not None and options.case.startswith(PREFIX):
             self.cases = [parse(options.case, dtype, variant.card)]
         elif options.case is not None:
             self.cases = [case for case in self.cases if case.id == options.case]
@@ -80,8 +85,10 @@ class Examination:
             step(SEARCH.id)
             results += search(self.space, self._examine, self.seed)
         findings = self.explainer.findings(results)
+        if self.laws is not None and deaths < PATIENCE:
+            findings = self.laws.told(findings)
         judged = [r for r in results if r.assessment.judged is not None]
-        weak = powerless(self.standard, [r.case for r in judged])
+        weak = powerless(self.standard, [r.case for r in judged]) if self.cases else ()
         run = Run(
             dtype=self.standard.scores.name,
             arithmetic=self.standard.arithmetic.name,
@@ -96,6 +103,8 @@ class Examination:
         return run, self._unjudged(results, weak)
 
     def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
+        if not self.cases and self.options.case is not None:
+            return ""  # a law alone
         if not results:
             return "no case is left"
         plain = [r for r in results if not r.case.family.group]
@@ -147,7 +156,9 @@ class Examination:
         return None
 
     def _tightest(self, judged: list[Result]) -> str | None:
-        if any(r.assessment.violations for r in judged if r.assessment.judged is None):
+        if not judged or any(
+            r.assessment.violations for r in judged if r.assessment.judged is None
+        ):
             return None
         for arithmetic in presets(self.standard.dtype):
             held = arithmetic.flushing() if self.standard.flush else arithmetic

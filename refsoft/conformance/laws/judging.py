@@ -30,7 +30,8 @@ class Broken:
     wrong : bool
         Whether by far.
     calls : tuple of Call
-        One row of each, which show it.
+    row : int
+        Of each call, where it shows most.
     """
 
     law: Law
@@ -38,6 +39,7 @@ class Broken:
     detail: str
     wrong: bool
     calls: tuple[Call, ...]
+    row: int
 
 
 def rows() -> Rows:
@@ -53,7 +55,7 @@ def judge_laws(
     evaluate: Evaluate,
     admits: Callable[[Call], bool] = lambda _: True,
 ) -> list[Broken]:
-    """The laws that the function breaks, then those that it obeys but must not.
+    """The laws that the function breaks, then those that it obeys but must not; claims first.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ def judge_laws(
         else:
             # Without the parameter that it is about, a law may be another one again.
             obeyed.setdefault((law.measure, *(call.key for call in found.calls)), found)
-    return [*broken, *obeyed.values()]
+    name = standard.variant.card.name
+    return sorted([*broken, *obeyed.values()], key=lambda b: name not in b.law.claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,8 @@ def _broken(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken 
         return None
     row, column = divmod(int(np.argmax(excess)), excess.shape[1])
     wrong = bool(given.size[row, column] > FAR * given.allowance[row, column])
-    sentence = f"it must hold, but does not: {law.words}"
-    return Broken(law, sentence, _detail(law, given, row, column), wrong, _row(calls, row))
+    sentence = f"broken: {law.words}"
+    return Broken(law, sentence, _detail(law, given, row, column), wrong, calls, row)
 
 
 def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
@@ -144,13 +147,9 @@ def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken 
         return None
     row, column = divmod(int(np.argmax(least - given.allowance)), least.shape[1])
     wrong = bool(least[row, column] > FAR * given.allowance[row, column])
-    sentence = f"it holds, but must not: {law.words}"
+    sentence = f"must not hold, but does: {law.words}"
     detail = f"{law.formula}: the right results are {least[row, column]:.3g} from it"
-    return Broken(law, sentence, detail, wrong, _row(calls, row))
-
-
-def _row(calls: tuple[Call, ...], row: int) -> tuple[Call, ...]:
-    return tuple(Call(call.x[row : row + 1], call.params, call.of) for call in calls)
+    return Broken(law, sentence, detail, wrong, calls, row)
 
 
 def _detail(law: Law, given: Gap, row: int, column: int) -> str:
