@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import refsoft as rs
 from refsoft.conformance import Report
+from refsoft.conformance.command import check as main_check
 from refsoft.conformance.masks import MASKS
 
 Function = Callable[..., Any]
@@ -168,3 +171,55 @@ def test_without_the_keyword_masks_are_not_tested() -> None:
         rs.check(softmax, "softmax", only=["mask-nan"])
     with pytest.raises(ValueError, match="mask_keyword='a b'"):
         check(softmax, "softmax", mask_keyword="a b")
+
+
+MASKED = """
+import numpy as np
+
+def right(x, hide=None, axis=-1):
+    z = x if hide is None else np.where(hide, x, np.float32(-np.inf))
+    top = z.max(axis, keepdims=True, initial=-np.inf)
+    w = np.exp(z - np.where(np.isneginf(top), 0, top))
+    total = w.sum(axis, keepdims=True)
+    return w / np.where(total == 0, 1, total)
+
+def wrong(x, hide=None, axis=-1):
+    return right(x, hide, -1)
+"""
+
+
+def command(*words: str) -> Any:
+    return CliRunner().invoke(main_check, [*words, "--variant", "softmax", "--quick"])
+
+
+def test_the_command_takes_the_keywords(tmp_path: Path) -> None:
+    path = tmp_path / "masked.py"
+    path.write_text(MASKED)
+    words = ["--mask-keyword", "hide", "--axis-keyword", "axis", "--multiple-of", "2"]
+    words += [
+        word for name in ("normal", "negative", "mask-nan", "axis-2d") for word in ("--only", name)
+    ]
+    right = command(f"{path}:right", *words)
+    assert right.exit_code == 0, right.output
+    assert "not tested: gradients" in right.output
+    assert "mask-nan" in right.output
+    wrong = command(f"{path}:wrong", *words)
+    assert wrong.exit_code == 1
+    assert "--axis-keyword axis --mask-keyword hide --multiple-of 2" in wrong.output
+
+
+def test_the_cases_of_masks_and_axes_are_listed(tmp_path: Path) -> None:
+    listed = command("any.py:f", "--list-cases", "--mask-keyword", "m", "--axis-keyword", "a")
+    assert all(f"{m.family.id}/" in listed.output for m in MASKS)
+    assert "axis-3d/-2" in listed.output
+    assert "layout-fortran/33" in listed.output
+    assert "mask-" not in command("any.py:f", "--list-cases").output
+
+
+def test_a_kind_of_array_that_is_absent_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "masked.py"
+    path.write_text(MASKED)
+    result = command(f"{path}:right", "--array", "cupy")
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert "cupy" in result.output
