@@ -67,6 +67,8 @@ def refusals(what: str) -> Iterator[None]:
         yield
     except (ValueError, TypeError, LoadError) as error:
         raise Refused(f"{what}: {error}") from None
+    except KeyboardInterrupt:
+        raise Refused(f"{what}: interrupted") from None
     except ImportError as error:
         missing = f"{error.name} is not installed" if error.name else str(error)
         raise Refused(f"{what}: {missing}") from None
@@ -144,6 +146,9 @@ def check(
         if list_cases:
             _list_cases(variant, options)
             return
+        for path in (json_file, junit_file):
+            if path is not None and not path.resolve().parent.is_dir():
+                raise Refused(f"{path} cannot be written: there is no such folder")
         report = _judged(target, variant, options)
         for path, save in ((json_file, report.save), (junit_file, partial(save_junit, report))):
             if path is not None:
@@ -206,9 +211,15 @@ def _show(report: Report) -> None:
 
 
 def _list_cases(variant: Variant, options: Options) -> None:
+    from refsoft.conformance.laws import LAWS
+    from refsoft.conformance.laws.deciding import status
     from refsoft.conformance.levels import build
+    from refsoft.conformance.options import LAW
 
     for dtype in options.dtypes:
         for case in build(variant.card, as_dtype(dtype), options):
             shape = "x".join(map(str, case.x.shape))
             click.echo(f"{dtype:9} {case.id:24} {shape:14} {case.family.reason}")
+        for law in LAWS if options.tries_laws else ():
+            if status(law, variant.card) in ("holds", "fails"):
+                click.echo(f"{dtype:9} {LAW + law.id:24} {'':14} {law.words}")

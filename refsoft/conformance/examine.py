@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import as_dtype
-from refsoft.conformance.assess import Result, Standard, Violation, assess
+from refsoft.conformance.assess import Assessment, Result, Standard, Violation, assess
 from refsoft.conformance.calling import call
 from refsoft.conformance.cases import Case
 from refsoft.conformance.explain import Explainer
@@ -118,6 +118,9 @@ class Examination:
     def _examine(self, case: Case) -> Result:
         outcome = self._call(case)
         assessment = assess(self.standard, case, outcome)
+        if outcome.kind == "raised" and self._call(case).kind == "returned":
+            law = "a call that is refused is refused again"
+            assessment = Assessment((Violation("contract", "erratic", law, outcome.message),))
         if case.family.id in ALONE and assessment.judged is not None:
             lonely = self._rows_alone(case, outcome)
             if lonely is not None:

@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from refsoft._dtypes import Array
@@ -102,6 +103,7 @@ class Isolated:
     def close(self) -> None:
         """End the process; a later call starts another."""
         if self._process is not None:
+            _end_group(self._process.pid)
             self._process.kill()
             self._process.join()
             self._pipe.close()
@@ -113,18 +115,25 @@ class Isolated:
         self._process = context.Process(
             target=_serve, args=(theirs, self.target, self.array, self.device)
         )
-        self._process.start()
+        with _uninterrupted():
+            self._process.start()
         theirs.close()
         try:
             answered = self._pipe.poll(LOADING)
             refusal = self._pipe.recv() if answered else f"no answer after {LOADING:g} s"
         except (EOFError, OSError):
             refusal = self._epitaph()
+        except BaseException:
+            self.close()
+            raise
         if refusal:
             self.close()
             raise LoadError(f"{self.target} cannot be loaded: {refusal}")
 
     def _epitaph(self) -> str:
+        # What it started ends before its number is given back and may be another's.
+        wait([self._process.sentinel], 5)
+        _end_group(self._process.pid)
         self._process.join(5)
         code = self._process.exitcode
         self.close()
@@ -135,6 +144,9 @@ class Isolated:
 
 
 def _serve(pipe: Connection, target: str, array: str, device: str | None) -> None:
+    if hasattr(os, "setsid"):
+        os.setsid()
+    threading.Thread(target=_follow, daemon=True).start()
     # What the function prints goes to a file: it must not mix with the report.
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
@@ -159,6 +171,35 @@ def _serve(pipe: Connection, target: str, array: str, device: str | None) -> Non
                 pipe.send(outcome)
             except Exception as error:  # noqa: BLE001 - a result that cannot travel is a refusal
                 pipe.send(Outcome("raised", message=one_line(error)))
+
+
+def _follow() -> None:
+    """End with the process that started this one, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        _end_group(os.getpid())
+        os._exit(1)
+
+
+def _end_group(leader: int) -> None:
+    """Kill a process and whatever it started, if it leads a group of its own."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is for this process alone: those started meanwhile do not receive it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _written(descriptor: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -72,12 +73,17 @@ def find(target: str) -> Callable[..., Any]:
         raise
     except SystemExit:
         raise LoadError(f"{where} called sys.exit while it was imported") from None
+    except KeyboardInterrupt:
+        raise LoadError(f"{where} raised KeyboardInterrupt while it was imported") from None
     except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
         raise LoadError(f"{where} cannot be imported: {one_line(error)}") from None
     for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise LoadError(f"{where} has no {attribute!r}")
-        found = getattr(found, name)
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise LoadError(f"{where} has no {attribute!r}") from None
+        except Exception as error:  # noqa: BLE001 - so may an attribute
+            raise LoadError(f"{where} does not give {attribute!r}: {one_line(error)}") from None
     if not callable(found):
         raise LoadError(f"{target} is not callable: it is of type {type(found).__name__}")
     return found  # type: ignore[no-any-return]
@@ -106,7 +112,9 @@ def _module(name: str) -> Any:
 
 def one_line(error: BaseException) -> str:
     """An exception as one line of at most 200 characters."""
-    text = " ".join(str(error).split())
+    text = ""
+    with contextlib.suppress(Exception):  # its __str__ may raise anything too
+        text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
 
 
