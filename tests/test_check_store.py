@@ -42,7 +42,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def case(scale: float = 1.0) -> Case:
-    plan = Plan(only=frozenset({"normal"}), lengths=(8,))
+    plan = Plan(only=frozenset({"normal"}), lengths=(33,))
     (made,) = build(VARIANT.card, DTYPES["float32"], plan)
     return Case(made.id, made.family, (made.x * scale).astype(np.float32), made.params)
 
@@ -153,8 +153,16 @@ def test_the_oldest_files_go_when_there_are_too_many(
     assert sum(path.stat().st_size for path in kept.rglob("*") if path.is_file()) <= 2 * size
 
 
+def test_small_cases_are_not_worth_a_file(kept: Path) -> None:
+    (small,) = build(
+        VARIANT.card, DTYPES["float32"], Plan(only=frozenset({"normal"}), lengths=(8,))
+    )
+    truth.truth(VARIANT, small)
+    assert not kept.exists()
+
+
 def test_memory_is_bounded(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(truth, "KEPT_ENTRIES", 4 * 24 * 3)
+    monkeypatch.setattr(truth, "KEPT_ENTRIES", 4 * 99 * 3)
     for scale in range(1, 9):
         truth.truth(VARIANT, case(scale))
     assert len(truth._kept) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from refsoft._dtypes import Array, cast
 from refsoft.conformance.assess import Standard, assess_values
 from refsoft.conformance.cases import Case
+from refsoft.conformance.judge import FAR, judge
+from refsoft.conformance.truth import truth
 from refsoft.variant import Variant
 
 Rival = Callable[[Case], NDArray[np.float64]]
@@ -83,3 +86,65 @@ def _same(one: Variant, other: Variant, probe: dict[str, Any]) -> bool:
     x = np.array([[-3.0, -1.0, 0.0, 0.5]])
     a, b = golden(one, x, probe), golden(other, x, probe)
     return bool(np.allclose(a, b, rtol=1e-9, atol=0))
+
+
+def weak_lengths(standard: Standard, cases: Sequence[Case]) -> dict[int, tuple[str, ...]]:
+    """The wrong functions that no case of a length would convict, by length."""
+    by_length: dict[int, list[Case]] = {}
+    for case in cases:
+        if case.x.size:
+            by_length.setdefault(case.x.shape[-1], []).append(case)
+    found = {n: powerless(standard, members) for n, members in by_length.items()}
+    return {n: names for n, names in found.items() if names}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPower:
+    """What the cases of one class can tell under an arithmetic.
+
+    Attributes
+    ----------
+    convicted, acquitted : int
+        Entries, of ``judged``, that are convicted at twice the bound, and acquitted at half.
+    judged : int
+        Entries whose bound is at most an eighth of the value; 0 for an idle class.
+    """
+
+    judged: int = 0
+    convicted: int = 0
+    acquitted: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether every entry judged is convicted and acquitted as it should be."""
+        return self.convicted == self.acquitted == self.judged
+
+
+def class_powers(standard: Standard, cases: Sequence[Case]) -> dict[str, ClassPower]:
+    """Move the truth by twice and by half of its bound, up and down, class by class."""
+    found: dict[str, ClassPower] = {}
+    for case in cases:
+        so_far = found.setdefault(case.family.id, ClassPower())
+        if case.x.size == 0:
+            continue
+        true = truth(standard.variant, case)
+        bound = true.bound(standard.arithmetic, standard.dtype)
+        size = np.abs(true.head)
+        usable = np.isfinite(size) & (bound <= FAR * size)
+        # Where a bound is 0 nothing but the value itself is acquitted.
+        step = np.where(bound > 0, bound, np.spacing(np.where(usable, size, 1.0)))
+        counts = [0, 0]
+        for sign in (1.0, -1.0):
+            for i, factor in enumerate((2.0, 0.5)):
+                moved = np.where(usable, true.head + sign * factor * step, true.head)
+                if i:
+                    moved = np.where(bound > 0, moved, true.head)
+                with np.errstate(all="ignore"):
+                    beyond = judge(true, moved, bound, standard.dtype).beyond[usable]
+                counts[i] += int(np.sum(~beyond if i else beyond))
+        found[case.family.id] = ClassPower(
+            so_far.judged + 2 * int(usable.sum()),
+            so_far.convicted + counts[0],
+            so_far.acquitted + counts[1],
+        )
+    return found

@@ -17,6 +17,7 @@ from refsoft.rounding import Arithmetic
 from refsoft.variant import Variant
 
 KEPT_ENTRIES = 16_000_000  # numbers of 8 bytes
+WORTH_A_FILE = 64  # entries; fewer are computed as soon as read
 
 _kept: OrderedDict[bytes, Truth] = OrderedDict()
 
@@ -84,7 +85,8 @@ def _enclosure(variant: Variant, case: Case, key: bytes) -> Enclosure:
     from refsoft import oracle
 
     # Bounds are not kept on disk: they take no longer to compute than to read.
-    name = store.name(variant.oracle_module, key)
+    large = case.rows.size >= WORTH_A_FILE
+    name = store.name(variant.oracle_module, key) if large else None
     found = None if name is None else store.load(name, case.rows.shape)
     if found is None:
         module = variant.oracle_module
