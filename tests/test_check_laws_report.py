@@ -73,7 +73,14 @@ def test_laws_can_be_skipped_and_an_unknown_one_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "narrowed", [{"domain": "abs(x)<=0.25"}, {"lengths": (3, 5)}, {"max_length": 3}]
+    "narrowed",
+    [
+        {"domain": "abs(x)<=0.25"},
+        {"lengths": (3, 5)},
+        {"max_length": 3},
+        {"max_length": 1},
+        {"lengths": (0, 1)},
+    ],
 )
 def test_laws_stay_within_a_narrowed_domain(narrowed: dict[str, Any]) -> None:
     """Called with anything outside, the function would be wrong."""
@@ -85,6 +92,14 @@ def test_laws_stay_within_a_narrowed_domain(narrowed: dict[str, Any]) -> None:
 
     found = rs.check(within, "softmax", skip=(*SHORT["skip"], "one"), quick=True, **narrowed)
     assert not any(f.kind == "law" or f.laws for f in found.findings)
+
+
+@pytest.mark.parametrize("narrowed", [{"multiple_of": 32}, {"lengths": (3, 64)}, {"max_length": 4}])
+def test_laws_follow_the_lengths_that_are_allowed(narrowed: dict[str, Any]) -> None:
+    report = rs.check(softmax, "softmax_one", **SHORT, **narrowed)
+    told = [law for f in report.findings for law in f.laws]
+    assert any("the entries of a row sum to S/(c + S)" in law for law in told)
+    assert any("changes nothing" in law for law in told)
 
 
 def test_parameters_that_are_passed_are_put_to_their_laws() -> None:

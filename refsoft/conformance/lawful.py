@@ -16,13 +16,23 @@ from refsoft.conformance.cases import Case, Plan
 from refsoft.conformance.explain import Explainer
 from refsoft.conformance.laws import Broken, Call, judge_laws
 from refsoft.conformance.laws.deciding import case_of
+from refsoft.conformance.laws.judging import LENGTH
 from refsoft.conformance.laws.model import Rows
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW
 from refsoft.conformance.report import SEVERITIES, Example, Finding
 from refsoft.conformance.snippet import numbers, snippet
 
+LONGEST = 256  # above it the truth would cost more than the laws are worth
 EXPLAINED = frozenset({"accuracy", "one"})
+
+
+def _length(plan: Plan) -> int:
+    """The allowed length next to the usual one."""
+    if plan.lengths is not None:
+        return min(plan.lengths, key=lambda n: (n < 2, abs(n - LENGTH)))
+    whole = -(-LENGTH // plan.multiple_of) * plan.multiple_of
+    return whole if plan.max_length is None else min(whole, plan.max_length)
 
 
 class Laws:
@@ -43,7 +53,8 @@ class Laws:
         self.dtype = dtype
         values = {p.name: plan.fixed.get(p.name, p.default) for p in card.parameters}
         self.params = {name: value for name, value in values.items() if value is not None}
-        self.complete = len(self.params) == len(card.parameters)
+        self.length = _length(plan)
+        self.complete = len(self.params) == len(card.parameters) and 2 <= self.length <= LONGEST
         self.death: tuple[Call, Outcome] | None = None
         self._results: dict[tuple[object, ...], Rows | None] = {}
 
@@ -51,7 +62,9 @@ class Laws:
         """What the function has against the laws; nothing once it has hung or crashed."""
         if not self.complete:
             return []
-        found = judge_laws(self.explainer.standard, self.params, self._evaluate, self._admits)
+        found = judge_laws(
+            self.explainer.standard, self.params, self._evaluate, self._admits, self.length
+        )
         case = self.explainer.options.case
         return [b for b in found if case is None or case == LAW + b.law.id]
 

@@ -42,9 +42,9 @@ class Broken:
     row: int
 
 
-def rows() -> Rows:
+def rows(length: int = LENGTH) -> Rows:
     """The scores that laws are tried on: multiples of 1/2, the first row among them negative."""
-    x = np.random.default_rng(SEED).integers(-8, 9, (ROWS, LENGTH)) / 2.0
+    x = np.random.default_rng(SEED).integers(-8, 9, (ROWS, length)) / 2.0
     x[0] = -np.abs(x[0]) - 0.5
     return x
 
@@ -54,6 +54,7 @@ def judge_laws(
     params: Params,
     evaluate: Evaluate,
     admits: Callable[[Call], bool] = lambda _: True,
+    length: int = LENGTH,
 ) -> list[Broken]:
     """The laws that the function breaks, then those that it obeys but must not; claims first.
 
@@ -65,8 +66,10 @@ def judge_laws(
         What the function gives; None where it gives no result of that shape.
     admits : (Call) -> bool
         Whether the function may be called so.
+    length : int
+        Of a row, where a law does not choose it.
     """
-    trial = Trial(standard, params, evaluate, admits)
+    trial = Trial(standard, params, evaluate, admits, length)
     broken, obeyed = [], dict[Any, Broken]()
     for law in LAWS:
         found = trial.judge(law)
@@ -89,6 +92,7 @@ class Trial:
     params: Params
     evaluate: Evaluate
     admits: Callable[[Call], bool]
+    length: int = LENGTH
 
     @property
     def holding(self) -> frozenset[str]:
@@ -101,7 +105,10 @@ class Trial:
         decided = status(law, self.standard.variant.card)
         if decided not in ("holds", "fails"):
             return None
-        x = rows() if decided == "holds" else np.array([law.counterexample])
+        row = law.counterexample
+        # A counterexample of another length need not be one: the truth decides.
+        own = len(row) if self.length == LENGTH else self.length
+        x = rows(self.length) if decided == "holds" else np.resize(row, (1, own))
         found = self._gaps(law, x)
         if found is None:
             return None
