@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from refsoft.conformance.isolate import Callee, Here, Isolated
 from refsoft.conformance.options import Options
 from refsoft.conformance.report import Report, Run
 from refsoft.conformance.snippet import origin, source_of
+from refsoft.conformance.xfails import given, unmet
 from refsoft.variant import Variant
 
 Progress = Callable[[int, int, str], None]
@@ -44,6 +46,7 @@ def check(
     skip: Iterable[str] = (),
     case: str | None = None,
     seed: int | None = None,
+    xfails: str | os.PathLike[str] | Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge ``fn`` against a variant, in this process.
@@ -97,6 +100,9 @@ def check(
     seed : int, optional
         Of the random scores, 0 by default, and of the search: where it is not given, the search
         has a new one at every call, which the report tells, and 0 where ``CI`` is set.
+    xfails : path or dict, optional
+        Failures that are expected: a file with ``id  # reason`` on each line, or reasons by id.
+        One that is no longer there is an error.
     progress : callable, optional
         Called with (done, total, label).
 
@@ -146,6 +152,7 @@ def check(
         skip=tuple(skip),
         case=case,
         seed=seed,
+        xfails=given(xfails),
     ).validated(judged.card)
     target, source = origin(fn)
     return judge_callee(Here(fn, array, device), target, judged, options, source, progress)
@@ -227,6 +234,11 @@ def judge_callee(
         not_tested=_not_tested(variant, options),
         isolated=callee.isolated,
         unjudged=reasons[0] if reasons else "",
+        unmet=unmet(
+            [e for e in options.xfails if options.case in (None, e.case)],
+            [examination.tally for examination in examinations],
+            narrowed=bool(options.only or options.skip or options.case),
+        ),
         seed=options.seed or 0,
         seconds=round(time.perf_counter() - started, 3),
         version=__version__,

@@ -114,6 +114,7 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--list-cases", is_flag=True, help="Show the cases and stop.")
 @click.option("--seed", type=int, help="Of the cases (0) and of the search (new every time).")
 @click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds a call.")
+@click.option("--xfails", type=click.Path(path_type=Path), help="Expected failures.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")
 def check(
@@ -126,6 +127,7 @@ def check(
     list_cases: bool,
     json_file: Path | None,
     junit_file: Path | None,
+    xfails: Path | None,
     **others: Any,
 ) -> None:
     """Judge TARGET: package.module:function or path/to/file.py:function, called f(x).
@@ -133,6 +135,7 @@ def check(
     Exit status: 0 it conforms, 1 it does not, 2 not judged.
     """
     from refsoft.conformance.junit import save_junit
+    from refsoft.conformance.xfails import given
 
     variant = VARIANTS[name]
     with refusals("not judged"):
@@ -141,6 +144,7 @@ def check(
             params=dict(params),
             passed=dict(_keyword(text) for text in passed),
             call=dict(call),
+            xfails=given(xfails),
             **others,
         ).validated(variant.card)
         if list_cases:

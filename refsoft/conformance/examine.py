@@ -22,10 +22,11 @@ from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW, Options
 from refsoft.conformance.power import powerless
 from refsoft.conformance.repeats import REPEAT, repeated
-from refsoft.conformance.report import Run
+from refsoft.conformance.report import Finding, Run
 from refsoft.conformance.search import PREFIX, SEARCH, Space, parse, search, seed_of
 from refsoft.conformance.table import table
 from refsoft.conformance.truth import truth
+from refsoft.conformance.xfails import Tally, marked, reason
 from refsoft.rounding import Arithmetic, presets
 from refsoft.variant import Variant
 
@@ -57,6 +58,7 @@ class Examination:
         given = None if result == dtype else dtype
         self.standard = Standard(variant, result, options.preset(result), options.flush, given)
         plan = options.plan(variant.card)
+        self.tally = Tally(dtype.name, (), (), ())
         self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
         self.space = Space(variant.card, dtype, plan)
         self.seed = seed_of(options.seed) if options.searches else None
@@ -66,6 +68,10 @@ class Examination:
             self.cases = []
         elif options.case is not None and options.case.startswith(PREFIX):
             self.cases = [parse(options.case, dtype, variant.card)]
+        elif options.case is None and not (options.only or options.skip):
+            known = [e.case for e in options.xfails if e.dtype in ("", dtype.name)]
+            found = [name for name in known if name.startswith(PREFIX)]
+            self.cases += [parse(name, dtype, variant.card) for name in found]
         elif options.case is not None:
             self.cases = [case for case in self.cases if case.id == options.case]
             if not self.cases:
@@ -84,9 +90,11 @@ class Examination:
         if self.seed is not None and deaths < PATIENCE and not _inaccurate(results):
             step(SEARCH.id)
             results += search(self.space, self._examine, self.seed)
-        findings = self.explainer.findings(results)
+        findings = self._findings(results)
         if self.laws is not None and deaths < PATIENCE:
             findings = self.laws.told(findings)
+        findings = marked(self.options.xfails, findings)
+        self.tally = replace(self.tally, findings=findings)
         judged = [r for r in results if r.assessment.judged is not None]
         weak = powerless(self.standard, [r.case for r in judged]) if self.cases else ()
         run = Run(
@@ -101,6 +109,21 @@ class Examination:
             search_seed=self.seed,
         )
         return run, self._unjudged(results, weak)
+
+    def _findings(self, results: list[Result]) -> tuple[Finding, ...]:
+        """The findings; those of cases that are expected to fail apart, and marked."""
+        expected, dtype = self.options.xfails, self.standard.scores.name
+        groups: dict[str, list[Result]] = {"": []}
+        for result in results:
+            groups.setdefault(reason(expected, result.case.id, dtype), []).append(result)
+        found = [
+            replace(finding, expected=why)
+            for why, members in groups.items()
+            for finding in self.explainer.findings(members)
+        ]
+        failed = {r.case.id for r in results if r.assessment.violations or r.outcome.y is None}
+        self.tally = Tally(dtype, {r.case.id for r in results}, failed, ())
+        return tuple(found)
 
     def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
         if not self.cases and self.options.case is not None:

@@ -54,7 +54,11 @@ def _suite(root: ET.Element, report: Report, run: Run) -> None:
         for finding in convicting:
             _say(case, "failure", finding.severity, _text(finding))
         failures += bool(convicting)
-        if not convicting and row.cases and row.refused == row.cases:
+        expected = [finding.expected for finding in found if finding.expected]
+        if expected and not convicting:
+            _say(case, "skipped", "expected", expected[0])
+            skipped += 1
+        elif not convicting and row.cases and row.refused == row.cases:
             _say(case, "skipped", "refused", "it refuses this class, by an exception")
             skipped += 1
     for finding in run.findings:
@@ -62,6 +66,10 @@ def _suite(root: ET.Element, report: Report, run: Run) -> None:
             case = ET.SubElement(suite, "testcase", classname=name, name=_clean(finding.kind))
             _say(case, "failure", finding.severity, _text(finding))
             failures += 1
+    for line in report.unmet if run is report.runs[0] else ():
+        case = ET.SubElement(suite, "testcase", classname=name, name="expected failures")
+        _say(case, "failure", "unmet", line)
+        failures += 1
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(failures))
     suite.set("errors", "0")

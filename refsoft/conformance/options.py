@@ -18,6 +18,7 @@ from refsoft.conformance.kinds import ARRAYS
 from refsoft.conformance.levels import classes
 from refsoft.conformance.literals import assignment as assignment
 from refsoft.conformance.literals import literal as literal
+from refsoft.conformance.xfails import Expected
 from refsoft.rounding import PRESETS, Arithmetic, default, presets
 
 REQUIRABLE = ("empty", "strided", "repeatable")
@@ -61,6 +62,7 @@ class Options:
     case: str | None = None
     seed: int | None = None
     timeout: float = 30.0
+    xfails: tuple[Expected, ...] = ()
 
     def validated(self, card: Card) -> Options:
         """Itself, or an error that names the option, its value and what is accepted."""

@@ -60,6 +60,8 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
 def _headline(report: Report) -> Iterator[tuple[str, str]]:
     style = {0: "bold green", 1: "bold red", 2: "bold yellow"}[report.exit_code]
     yield report.headline, style
+    if any(finding.convicts for finding in report.findings):
+        yield from ((line, style) for line in report.unmet)
 
 
 def _run(run: Run) -> Iterator[tuple[str, str]]:
@@ -101,6 +103,8 @@ def _finding(finding: Finding, full: bool) -> Iterator[tuple[str, str]]:
         f"{finding.severity}{required}, {finding.dtype}: {finding.law} [{finding.kind}, {count}]",
         style,
     )
+    if finding.expected:
+        yield f"  expected: {finding.expected}", "cyan"
     if finding.diagnosis:
         yield f"  diagnosis: {finding.diagnosis}", "bold"
     if finding.detail:

@@ -59,6 +59,8 @@ class Finding:
         Whether it convicts although its severity alone would not.
     laws : tuple of str
         The laws broken, in words and in formulas.
+    expected : str
+        Why it is expected; empty if it is not.
     """
 
     severity: Severity
@@ -72,11 +74,17 @@ class Finding:
     rerun: str = ""
     required: bool = False
     laws: tuple[str, ...] = ()
+    expected: str = ""
 
     @property
     def convicts(self) -> bool:
         """Whether the function does not conform because of it."""
-        return self.required or self.severity in CONVICTS
+        return not self.expected and (self.required or self.severity in CONVICTS)
+
+    @property
+    def id(self) -> str:
+        """Its name in a list of expected failures."""
+        return f"{self.dtype}:{self.severity}:{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ class Report:
         Whether the function ran in a process of its own.
     unjudged : str
         Why there is no verdict; empty if there is one.
+    unmet : tuple of str
+        What was expected to fail and did not.
     seconds : float
     """
 
@@ -151,6 +161,7 @@ class Report:
     not_tested: tuple[str, ...] = ()
     isolated: bool = False
     unjudged: str = ""
+    unmet: tuple[str, ...] = ()
     seed: int = 0
     seconds: float = 0.0
     version: str = field(default="")
@@ -169,7 +180,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 it conforms, 1 it does not, 2 not judged."""
-        if any(finding.convicts for finding in self.findings):
+        if self.unmet or any(finding.convicts for finding in self.findings):
             return 1
         return 2 if self.unjudged else 0
 
@@ -187,6 +198,8 @@ class Report:
         if self.exit_code == 1:
             severities = dict.fromkeys(f.severity for f in self.findings if f.convicts)
             because = f": {self.diagnosis}" if self.diagnosis else ""
+            if not severities:
+                return f"{self.target} no longer fails as expected: {'; '.join(self.unmet)}"
             return (
                 f"{self.target} does not conform to {self.variant} in {dtypes}"
                 f"{self._where} ({', '.join(severities)}){because}"

@@ -38,6 +38,7 @@ _FINDING = _record(
         "diagnosis": _TEXT,
         "rerun": _TEXT,
         "required": {"type": "boolean"},
+        "expected": _TEXT,
         "laws": _TEXTS,
     }
 )
@@ -84,6 +85,7 @@ REPORT: dict[str, Any] = {
             "not_tested": _TEXTS,
             "isolated": {"type": "boolean"},
             "unjudged": _TEXT,
+            "unmet": _TEXTS,
             "seed": _COUNT,
             "seconds": {"type": "number"},
             "version": _TEXT,

@@ -65,6 +65,7 @@ class Space:
         top = min(LONGEST, self.plan.max_length or LONGEST)
         asked = self.plan.lengths
         kept = [n for n in range(1, top + 1) if asked is None or n in asked]
+        kept = [n for n in kept if n % self.plan.multiple_of == 0]
         return tuple([n for n in kept if n <= LONGEST // 4] + kept)
 
     def case(self, x: Array, params: dict[str, Any]) -> Case:
