@@ -147,7 +147,8 @@ def by_batch(x: np.ndarray) -> np.ndarray:
 
 def test_raising_at_every_second_call_is_convicted() -> None:
     report = check(EverySecond(fails), "repeat")
-    assert "contract/repeat" in kinds(report)
+    # Told by whichever call comes first: the case, called again, or the same rows again.
+    assert kinds(report) & {"contract/repeat", "contract/erratic"}
     assert "RuntimeError: not now" in next(f.detail for f in report.findings if f.convicts)
 
 
