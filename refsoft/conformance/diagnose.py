@@ -33,8 +33,10 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
 
     A mistake is named if it explains every conviction: the function agrees
     with it there, within the bound's relative size, and the mistake itself is
-    convicted there. Among several, the one that agrees with most of the
-    acquitted cases too.
+    convicted there. Among several, the one that the acquitted cases support
+    most: for it speaks each that it agrees with, against it each that it does
+    not, and nothing where it cannot be made. One that they speak against is
+    not named.
     """
     convicted = [e for e in evidence if e.assessment.violations and e.y is not None][:MOST]
     others = [e for e in evidence if not e.assessment.violations][:MOST]
@@ -53,10 +55,19 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
             if agreed + len(convicted) - place - 1 < needed:
                 break
         else:
-            score = sum(agrees(standard, mistake, e) for e in others)
+            score = sum(_support(standard, mistake, e) for e in others)
             if score > best_score:
                 best, best_score = mistake.sentence, score
     return best
+
+
+def _support(standard: Standard, mistake: Mistake, e: Evidence) -> int:
+    if agrees(standard, mistake, e):
+        return 1
+    if mistake.gross:  # Which format overflows is not known.
+        return 0
+    made = (compute(mistake, e.case, kind) for kind in _formats(mistake, standard.dtype))
+    return -1 if any(y is not None for y in made) else 0
 
 
 def agrees(standard: Standard, mistake: Mistake, e: Evidence) -> bool:
@@ -92,12 +103,15 @@ def _close(standard: Standard, mistake: Mistake, e: Evidence, wrong: NDArray[np.
     true = truth(standard.variant, e.case)
     bound = true.bound(standard.arithmetic, standard.dtype)
     with np.errstate(all="ignore"):
-        relative = np.where(bound <= np.abs(true.head) / 8, bound / np.abs(true.head), 0.0)
+        usable = (bound > 0) & (bound <= np.abs(true.head) / 8)
+        relative = np.where(usable, bound / np.abs(true.head), 0.0)
         tolerance = 2 * np.max(relative, initial=0.0) + 16 * float(limits.eps)
         floor = 16 * float(limits.tiny if standard.flush else limits.smallest_subnormal)
         distance = np.abs(given - wrong)
         near = (distance <= tolerance * np.abs(wrong) + floor) | (given == wrong)
         near |= np.isnan(given) & np.isnan(wrong)
+        # A logarithm near 0 is known to an absolute error only.
+        near |= np.isfinite(bound) & (distance <= 4 * bound)
         near |= np.isinf(given) & (np.abs(wrong) >= float(limits.max)) & (given * wrong > 0)
         if near.all():
             return True

@@ -130,7 +130,8 @@ def _edges(s: Scene) -> Draw:
     """The mass in the first, the last, or the last and first column of one tile of a width."""
     sides = [column for tile in TILES for column in (tile - 1, tile) if column < s.n - 1]
     places = s.per_row([float(p) for p in dict.fromkeys([s.n - 1, 0, *sides])])
-    return s.normal() + 12.0 * (np.arange(s.n) == places)
+    x: Draw = s.normal() + 12.0 * (np.arange(s.n) == places)
+    return x
 
 
 def _outlier(s: Scene) -> Draw:

@@ -9,10 +9,14 @@ import numpy as np
 
 from refsoft.card import Card
 from refsoft.conformance import mistakes as wrong
+from refsoft.conformance import mistakes_steps as steps
 from refsoft.conformance.mistakes import Compute, Floats
 
 # What is added to the sum, in the words of a report.
 OFFSETS = {"softmax_one": "1", "softmax_n": "n", "softmax_sink": "sink's weight", "symax": "eta"}
+
+BLOCKS = (16, 32, 64, 128, 256, 512, 1024)
+CLIPS = (10, 20, 30, 50, 80, 88, 100, 1e4)
 
 EXPONENTIAL = ("softmax", "log_softmax", "ssmax", "self_adjust", "self_adjust_normalized")
 
@@ -49,7 +53,8 @@ class Mistake:
 def known(card: Card) -> tuple[Mistake, ...]:
     """The mistakes of a variant, the most specific first."""
     zeros = Mistake("returns all zeros", lambda x, _: np.zeros_like(x))
-    return (zeros, *_offset(card.name), *_own(card.name), *_common(card.name))
+    own = (*_offset(card.name), *_own(card.name), *_steps(card.name), *_common(card.name))
+    return (zeros, *own)
 
 
 def _offset(name: str) -> list[Mistake]:
@@ -60,25 +65,56 @@ def _offset(name: str) -> list[Mistake]:
         return [
             Mistake("divides by the largest magnitude but leaves eta unscaled", wrong.unscaled_eta),
             Mistake("the eta is missing", wrong.without_eta),
+            *_repeated(name, word),
         ]
     sentence = f"subtracts the maximum but leaves the {word} unscaled"
     return [
         Mistake(sentence, wrong.unscaled_offset(name)),
         Mistake(f"the {word} is missing: is softmax", wrong.without_offset),
+        *_repeated(name, word),
+    ]
+
+
+def _repeated(name: str, word: str) -> list[Mistake]:
+    """The offset is added too often; each block width is a mistake of its own."""
+    return [
+        Mistake(f"adds the {word} twice", steps.repeated_offset(name, None)),
+        Mistake(f"adds the {word} once per entry", steps.repeated_offset(name, 1)),
+        *(
+            Mistake(f"adds the {word} once per block of {w}", steps.repeated_offset(name, w))
+            for w in BLOCKS
+        ),
     ]
 
 
 def _own(name: str) -> list[Mistake]:
-    zero_row = Mistake("divides 0 by 0 in an all-zero row", wrong.stepwise(name), gross=True)
+    zero_row = Mistake(
+        "divides 0 by 0 in an all-zero row",
+        steps.zero_row(name) if name == "symax" else wrong.stepwise(name),
+        gross=True,
+    )
     multiplied = Mistake("multiplies by the temperature", wrong.multiplied(name))
     match name:
         case "softmax":
-            return [multiplied]
+            return [multiplied, Mistake("is applied twice", steps.twice(name))]
+        case "softmax_n":
+            return [
+                Mistake("adds ln n in place of n", steps.other_weight(name, _log_log)),
+                Mistake("adds exp(n) in place of n", steps.other_weight(name, lambda n: n)),
+            ]
         case "log_softmax":
             sentence = "takes the logarithm of a result that has underflowed"
-            return [multiplied, Mistake(sentence, wrong.log_of_result)]
+            return [
+                multiplied,
+                Mistake(sentence, wrong.log_of_result),
+                Mistake("gives log2 in place of ln", steps.base(name, 2)),
+                Mistake("gives log10 in place of ln", steps.base(name, 10)),
+            ]
         case "softmax_sink":
-            return [Mistake("the sink is not exponentiated", wrong.sink_as_weight)]
+            return [
+                Mistake("the sink is not exponentiated", wrong.sink_as_weight),
+                Mistake("the sink has the wrong sign", steps.other_weight(name, lambda b: -b)),
+            ]
         case "symax":
             return [
                 Mistake("the magnitude is missing in the sum", wrong.signed_sum),
@@ -94,6 +130,13 @@ def _own(name: str) -> list[Mistake]:
                 Mistake("counts n wrongly (the rows)", wrong.ssmax_with(_rows)),
                 Mistake("counts n wrongly (all entries)", wrong.ssmax_with(_entries)),
                 Mistake("scales by n in place of ln n", wrong.ssmax_with(_length)),
+                *(
+                    Mistake(
+                        f"counts the padding to a multiple of {w}",
+                        wrong.ssmax_with(steps.padded(w)),
+                    )
+                    for w in (8, *BLOCKS)
+                ),
             ]
         case "self_adjust":
             sentence = "multiplies -inf by 0: the limit is 0"
@@ -124,6 +167,40 @@ def _common(name: str) -> list[Mistake]:
         Mistake("sums in float16", wrong.summed_in_half(name), exact=False),
         Mistake(stepwise, wrong.stepwise(name), exact=False, native=True),
     ]
+
+
+def _steps(name: str) -> list[Mistake]:
+    """One step of an otherwise right form."""
+    found = [
+        Mistake("flushes subnormal results to 0", steps.flushed(name)),
+        Mistake("takes a NaN for -inf", steps.without_nan(name), at_infinity=True),
+    ]
+    if name not in {*OFFSETS, *EXPONENTIAL} or name == "symax":
+        return found
+    halves = {
+        "shift": "shifts in float16",
+        "division": "divides in float16",
+        "scores": "rounds the scores to float16",
+    }
+    if name in ("softmax", "log_softmax"):
+        sentence = "ignores the temperature"
+        found.append(Mistake(sentence, steps.no_temperature(name)))
+    if name in ("softmax", *OFFSETS):
+        found += [Mistake(s, steps.in_half(name, k)) for k, s in halves.items()]
+    return [
+        Mistake("returns 1/n everywhere", steps.uniform(name)),
+        Mistake("takes 2**x in place of exp(x)", steps.base(name, 2))
+        if name != "log_softmax"
+        else Mistake("returns -ln n everywhere", steps.uniform(name)),
+        Mistake("the scaled scores overflow", steps.scaled_overflow(name), gross=True),
+        *(Mistake(f"clips the scores at {c:g}", steps.clipped(name, c)) for c in CLIPS),
+        *found,
+    ]
+
+
+def _log_log(n: Floats) -> Floats:
+    with np.errstate(all="ignore"):
+        return np.asarray(np.log(np.log(n)))
 
 
 def _log2(x: Floats) -> float:

@@ -102,6 +102,7 @@ def without_offset(x: Floats, params: Known) -> Any:  # noqa: ARG001
 
 def without_eta(x: Floats, params: Known) -> Any:
     """Symax without its offset."""
+    _must(x != 0)
     w, _ = _powers(x, params)
     return w / _sum(w)
 
@@ -208,12 +209,14 @@ def ssmax_with(scale: Callable[[Floats], float]) -> Compute:
 
 def signed_sum(x: Floats, params: Known) -> Any:
     """The magnitude is missing in the sum."""
+    _must(x ** params["p"] != np.abs(x) ** params["p"])
     return np.abs(x) ** params["p"] / (params["eta"] + _sum(x ** params["p"]))
 
 
 def signed(x: Floats, params: Known) -> Any:
     """The magnitude is missing altogether."""
     w = x ** params["p"]
+    _must(w != np.abs(w))
     return w / (params["eta"] + _sum(w))
 
 

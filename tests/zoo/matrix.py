@@ -1,0 +1,77 @@
+"""The kill matrix: which case class convicts which mutant, and at what severity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import refsoft as rs
+from refsoft.conformance.families import FAMILIES
+from refsoft.conformance.report import SEVERITIES
+from tests.zoo.mutants import Mutant
+
+KILLED = frozenset(SEVERITIES[:4])
+LETTERS = {"wrong": "W", "inaccurate": "i", "special": "s", "contract": "c"}
+FEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What the complete check says of a mutant.
+
+    Attributes
+    ----------
+    mutant : Mutant
+    by : dict
+        The severity by class, of the classes that convict it.
+    cases : tuple of str
+        The ids of the cases that do.
+    severity, diagnosis : str
+        Of the report.
+    """
+
+    mutant: Mutant
+    by: dict[str, str]
+    cases: tuple[str, ...]
+    severity: str
+    diagnosis: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it dies where it must."""
+        return self.mutant.case in self.cases
+
+
+def kill(mutant: Mutant, only: Sequence[str] = ()) -> Kill:
+    """Check a mutant on every class, or on some; never by the search: a class must do it."""
+    report = rs.check(
+        mutant.function,
+        mutant.variant,
+        dtype=mutant.dtype,
+        only=only,
+        skip=["search"],
+        **mutant.options,
+    )
+    by = {row.family: row.verdict for row in report.runs[0].classes if row.verdict in KILLED}
+    convicting = [finding for finding in report.findings if finding.convicts]
+    severity = convicting[0].severity if convicting else "none"
+    cases = tuple(case for finding in convicting for case in finding.cases)
+    return Kill(mutant, by, cases, severity, report.diagnosis)
+
+
+def matrix(mutants: Sequence[Mutant], step: Callable[[str], None]) -> list[Kill]:
+    """Every mutant's kill, variant by variant so that the truth of a case is computed once."""
+    found = {}
+    for mutant in sorted(mutants, key=lambda m: (m.variant, m.dtype, sorted(m.options))):
+        step(mutant.id)
+        found[mutant.id] = kill(mutant)
+    return [found[mutant.id] for mutant in mutants]
+
+
+def decisive(kills: Sequence[Kill]) -> dict[str, list[str]]:
+    """By class: the mutants that it alone convicts."""
+    alone: dict[str, list[str]] = {family.id: [] for family in FAMILIES}
+    for one in kills:
+        if len(one.by) == 1:
+            alone.setdefault(next(iter(one.by)), []).append(one.mutant.id)
+    return alone
