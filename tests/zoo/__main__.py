@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from refsoft.conformance.families import FAMILIES
+from refsoft.conformance.laws import table
+from refsoft.conformance.laws.deciding import Row
 from tests.zoo.controls import numpy_controls
 from tests.zoo.matrix import FEW, LETTERS, Kill, decisive, matrix
 from tests.zoo.mutants import zoo
@@ -21,7 +23,8 @@ Written by `python -m tests.zoo`; with `--check` it fails where this page differ
 
 def page(kills: Sequence[Kill]) -> str:
     """The page."""
-    return "\n".join([HEAD, *_classes(kills), *_mutants(kills), *_controls()]) + "\n"
+    parts = [HEAD, *_classes(kills), *_laws(), *_mutants(kills), *_controls()]
+    return "\n".join(parts) + "\n"
 
 
 def _classes(kills: Sequence[Kill]) -> list[str]:
@@ -35,10 +38,37 @@ def _classes(kills: Sequence[Kill]) -> list[str]:
     return [*lines, ""]
 
 
+def _laws() -> list[str]:
+    rows = table()
+    names = list(dict.fromkeys(row.variant for row in rows))
+    lines = ["## Laws and variants", ""]
+    lines += [
+        "yes: the law holds; no: a stored counterexample breaks it, which the oracle and golden"
+    ]
+    lines += [
+        "both reproduce; -: the variant has no such parameter. `*`: a claim on the card, with the"
+    ]
+    lines += ["status of its proof.", ""]
+    lines += [f"| law | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for words, formula in dict.fromkeys((row.words, row.formula) for row in rows):
+        cells = [_decided(row) for row in rows if (row.words, row.formula) == (words, formula)]
+        law = f"{words}: `{formula}`".replace("|", r"\|")
+        lines.append(f"| {law} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _decided(row: Row) -> str:
+    word = {"holds": "yes", "fails": "no", "no such parameter": "-"}[row.status]
+    return f"{word}* ({row.proof})" if row.claim else word
+
+
 def _mutants(kills: Sequence[Kill]) -> list[str]:
     few = sum(len(k.by) <= FEW for k in kills)
     lines = ["## Mutants and the classes that convict them", ""]
-    lines += [f"{len(kills)} mutants, all convicted; {few} by at most {FEW} classes. The complete"]
+    dead = sum(bool(k.by) for k in kills)
+    lines += [
+        f"{len(kills)} mutants, {dead} convicted, {few} by at most {FEW} classes. The complete"
+    ]
     lines += ["check without its search; W wrong, i inaccurate, s special, c contract.", ""]
     lines += ["| mutant | what is wrong with it | dies at | severity | named | classes |"]
     lines += ["|---|---|---|---|---|---|"]

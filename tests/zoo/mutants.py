@@ -73,6 +73,7 @@ def zoo() -> tuple[Mutant, ...]:
     from tests.zoo import (
         mutants_arithmetic,
         mutants_infinite,
+        mutants_masks,
         mutants_offset,
         mutants_scale,
         mutants_shape,
@@ -86,5 +87,6 @@ def zoo() -> tuple[Mutant, ...]:
         mutants_arithmetic,
         mutants_infinite,
         mutants_shape,
+        mutants_masks,
     )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)
