@@ -6,11 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from refsoft.conformance.families import FAMILIES
 from refsoft.conformance.laws import table
 from refsoft.conformance.laws.deciding import Row
 from tests.zoo.controls import numpy_controls
-from tests.zoo.matrix import FEW, LETTERS, Kill, decisive, matrix
+from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, matrix
 from tests.zoo.mutants import zoo
 
 PAGE = Path(__file__).parents[2] / "docs" / "checker.md"
@@ -32,7 +31,7 @@ def _classes(kills: Sequence[Kill]) -> list[str]:
     count = {c: sum(c in k.by for k in kills) for c in alone}
     lines = ["## Case classes", "", "`alone`: mutants that no other class convicts.", ""]
     lines += ["| class | what it is there for | convicts | alone |", "|---|---|---|---|"]
-    for family in FAMILIES:
+    for family in CLASSES:
         name = family.id
         lines.append(f"| {name} | {family.reason} | {count[name]} | {len(alone[name])} |")
     return [*lines, ""]

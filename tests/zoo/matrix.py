@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import refsoft as rs
+from refsoft.conformance import axes, layouts, masks, repeats
 from refsoft.conformance.families import FAMILIES
 from refsoft.conformance.report import SEVERITIES
 from tests.zoo.mutants import Mutant
@@ -13,6 +14,14 @@ from tests.zoo.mutants import Mutant
 KILLED = frozenset(SEVERITIES[:4])
 LETTERS = {"wrong": "W", "inaccurate": "i", "special": "s", "contract": "c"}
 FEW = 2
+CLASSES = (
+    *FAMILIES,
+    *layouts.LAYOUTS.values(),
+    repeats.REPEAT,
+    *(masking.family for masking in masks.MASKS),
+    *axes.AXES.values(),
+    axes.SQUARE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ def matrix(mutants: Sequence[Mutant], step: Callable[[str], None]) -> list[Kill]
 
 def decisive(kills: Sequence[Kill]) -> dict[str, list[str]]:
     """By class: the mutants that it alone convicts."""
-    alone: dict[str, list[str]] = {family.id: [] for family in FAMILIES}
+    alone: dict[str, list[str]] = {family.id: [] for family in CLASSES}
     for one in kills:
         if len(one.by) == 1:
-            alone.setdefault(next(iter(one.by)), []).append(one.mutant.id)
+            alone[next(iter(one.by))].append(one.mutant.id)
     return alone
