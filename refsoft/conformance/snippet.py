@@ -10,7 +10,7 @@ import numpy as np
 from refsoft._dtypes import Array
 from refsoft.conformance.layouts import code
 
-LONGEST = 64
+LONGEST = 130
 
 
 def source_of(target: str) -> str:
