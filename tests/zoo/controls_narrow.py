@@ -11,7 +11,7 @@ import refsoft as rs
 from refsoft import rounding
 from refsoft._dtypes import DTYPES
 from tests.zoo.controls import Control
-from tests.zoo.controls_forms import FORMS, column
+from tests.zoo.controls_forms import FORMS, NARROWER, column
 
 HALVES = ("float16", "bfloat16")
 
@@ -68,7 +68,7 @@ CONTROLS = [
         for dtype in DTYPES
     ),
     *(
-        Control("storage", name, dtype, stored(form), f"{dtype}-storage")
+        Control("storage", name, dtype, stored(form), f"{dtype}-storage", NARROWER.get(name, {}))
         for name, form in FORMS.items()
         for dtype in HALVES
     ),
