@@ -236,6 +236,8 @@ def test_stopped_in_the_middle_it_leaves_nothing(folder: Path, number: signal.Si
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that starts its jobs in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     until = time.monotonic() + 60
     noted = waits.with_suffix(".pid")
