@@ -14,6 +14,7 @@ from refsoft._dtypes import Array, cast
 from refsoft.card import Card, Parameter
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.families import FAMILIES, TILES, Draw, Family, Scene
+from refsoft.conformance.given import Given
 from refsoft.conformance.limits import finfo
 
 LENGTHS = {
@@ -72,6 +73,8 @@ class Case:
         Where the function finds the rows; None for the last axis.
     layout : str
         How the array lies in memory; empty for a contiguous copy.
+    given : Given or None
+        What is known of it without an oracle.
     """
 
     id: str
@@ -82,6 +85,14 @@ class Case:
     extra: Mapping[str, Any] = field(default_factory=dict)
     axis: int | None = None
     layout: str = ""
+    given: Given | None = None
+
+    @property
+    def known(self) -> Given | None:
+        """What is given, unless this case was made from the one that it is given of."""
+        it = self.given
+        same = it and (it.x is self.x and it.params is self.params and it.where is self.where)
+        return it if same else None
 
     @property
     def rows(self) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,7 +101,7 @@ class Examination:
             dtype=self.standard.scores.name,
             arithmetic=self.standard.arithmetic.name,
             declared=self.options.arithmetic is not None,
-            tightest=self._tightest(judged),
+            tightest=tightest(self.standard, judged),
             judged=len(judged),
             classes=table(results),
             findings=findings,
@@ -181,22 +181,23 @@ class Examination:
                 return Violation("contract", "batch", law, detail, (i, column))
         return None
 
-    def _tightest(self, judged: list[Result]) -> str | None:
-        if not judged or any(
-            r.assessment.violations for r in judged if r.assessment.judged is None
-        ):
-            return None
-        for arithmetic in presets(self.standard.dtype):
-            held = arithmetic.flushing() if self.standard.flush else arithmetic
-            if all(self._holds(r, held) for r in judged):
-                return arithmetic.name
-        return None
 
-    def _holds(self, result: Result, arithmetic: Arithmetic) -> bool:
-        true = truth(self.standard.variant, result.case)
-        y = np.asarray(result.outcome.y).reshape(true.head.shape).astype(np.float64)
-        judged = judge(true, y, true.bound(arithmetic, self.standard.dtype), self.standard.dtype)
-        return not judged.beyond[~np.asarray(result.assessment.ruled)].any()
+def tightest(standard: Standard, judged: Sequence[Result]) -> str | None:
+    """The tightest preset under which no bound is passed."""
+    if not judged or any(r.assessment.violations for r in judged if r.assessment.judged is None):
+        return None
+    for arithmetic in presets(standard.dtype):
+        held = arithmetic.flushing() if standard.flush else arithmetic
+        if all(_holds(standard, r, held) for r in judged):
+            return arithmetic.name
+    return None
+
+
+def _holds(standard: Standard, result: Result, arithmetic: Arithmetic) -> bool:
+    true = truth(standard.variant, result.case)
+    y = np.asarray(result.outcome.y).reshape(true.head.shape).astype(np.float64)
+    judged = judge(true, y, true.bound(arithmetic, standard.dtype), standard.dtype)
+    return not judged.beyond[~np.asarray(result.assessment.ruled)].any()
 
 
 def _inaccurate(results: list[Result]) -> bool:

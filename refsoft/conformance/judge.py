@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from refsoft.conformance.limits import finfo
 from refsoft.conformance.truth import Truth
+from refsoft.oracle import Enclosure
 
 FAR = 1 / 8
 Floats = NDArray[np.float64]
@@ -50,7 +51,11 @@ class Judged:
 
 
 def judge(
-    truth: Truth, y: Floats, bound: Floats, dtype: np.dtype[Any], loosest: Floats | None = None
+    truth: Truth | Enclosure,
+    y: Floats,
+    bound: Floats,
+    dtype: np.dtype[Any],
+    loosest: Floats | None = None,
 ) -> Judged:
     """Judge ``y`` (rows, n), exact values as float64, against the enclosure.
 

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refsoft.conformance.cases import Case
+from refsoft.conformance.given import Row
+from refsoft.conformance.given import Ruling as Ruling
 from refsoft.variant import Variant
 
-Row = NDArray[np.float64]
 FAR_AWAY = 2.0**1000
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a row may be.
-
-    Attributes
-    ----------
-    id, law : str
-    accepted : tuple of ndarray
-        The rows that are accepted, exactly; empty where nothing is ruled.
-    """
-
-    id: str
-    law: str
-    accepted: tuple[Row, ...]
-
-    def admits(self, y: Row) -> bool:
-        """Whether ``y`` is one of the rows accepted."""
-        return not self.accepted or any(
-            np.array_equal(y, row, equal_nan=True) for row in self.accepted
-        )
 
 
 def rulings(variant: Variant, case: Case) -> dict[int, Ruling]:
     """The rows of a case that are ruled on; the others are judged by the bound."""
+    if case.known is not None:
+        return dict(case.known.rulings)
     found = {}
     with np.errstate(invalid="ignore"):
         rows = case.rows.astype(np.float64)
