@@ -10,7 +10,7 @@ import numpy as np
 
 from refsoft._dtypes import Array, cast
 from refsoft.card import Card
-from refsoft.conformance.cases import Case, Plan
+from refsoft.conformance.cases import Case, Plan, parameters
 from refsoft.conformance.families import Family
 
 # No two axes of a length: rows along another axis have another shape.
@@ -25,6 +25,7 @@ AXES: dict[int, Family] = {
     )
     for ndim, batch in BATCHES.items()
 }
+FRONT, END = 2, 6  # turns of the parameters: one value per row, one for all
 SQUARE = Family(
     "axis-square", "two axes of a length: the shape does not tell them apart",
     lambda s: s.normal(2.0), None, group="axis",
@@ -32,16 +33,20 @@ SQUARE = Family(
 
 
 def build(card: Card, dtype: np.dtype[Any], plan: Plan, keyword: str) -> Iterator[Case]:
-    """The cases of axes, passed as ``keyword``, counted from either end."""
+    """The cases of axes, passed as ``keyword``, counted from either end.
+
+    Where they are counted from the front a parameter has one value per row, in the shape of the
+    scores without that axis.
+    """
     n = plan.near(5)
     shapes = [(family, (*BATCHES[ndim], n)) for ndim, family in AXES.items()]
-    params = {p.name: plan.scalar(p) for p in card.parameters}
     for family, shape in [*shapes, (SQUARE, (n, n))]:
         if not plan.chooses(family):
             continue
         rng = np.random.default_rng([plan.seed, zlib.crc32(family.id.encode()), n])
         x = plan.domain.clip(cast(2.0 * rng.standard_normal(shape), dtype))
         for axis in range(-x.ndim, x.ndim):
+            params = parameters(card, plan, FRONT if axis >= 0 else END, shape[:-1])
             yield Case(f"{family.id}/{axis}", family, x, params, extra={keyword: axis}, axis=axis)
 
 

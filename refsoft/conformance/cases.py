@@ -225,7 +225,10 @@ def _case(
 
 
 def parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> dict[str, Any]:
-    """The values of the parameters in a turn: the fixed, the swept, the defaults."""
+    """The values of the parameters in a turn: the fixed, the swept, the defaults.
+
+    Every third turn gives one value per row, of the batch's shape, as learned parameters are given.
+    """
     params: dict[str, Any] = {}
     for place, parameter in enumerate(card.parameters):
         name = parameter.name
@@ -234,7 +237,6 @@ def parameters(card: Card, plan: Plan, turn: int, batch: tuple[int, ...]) -> dic
             continue
         values = SWEEPS.get(name) or _sweep(parameter)
         index = turn // (1 + 2 * place)
-        # Every third case gives one value per row, as learned parameters are given.
         if batch and turn % 3 == 2:
             count = int(np.prod(batch, dtype=np.int64))
             params[name] = np.resize(np.roll(values, index), count).reshape(batch)

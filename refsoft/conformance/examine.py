@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import as_dtype
-from refsoft.conformance.assess import Assessment, Result, Standard, Violation, assess
+from refsoft.conformance.assess import Result, Standard, assess
 from refsoft.conformance.calling import call
 from refsoft.conformance.cases import Case
 from refsoft.conformance.explain import Explainer
@@ -21,7 +21,7 @@ from refsoft.conformance.levels import build
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW, Options
 from refsoft.conformance.power import powerless
-from refsoft.conformance.repeats import REPEAT, repeated
+from refsoft.conformance.repeats import repeated
 from refsoft.conformance.report import Finding, Run
 from refsoft.conformance.search import PREFIX, SEARCH, Space, parse, search, seed_of
 from refsoft.conformance.table import table
@@ -31,7 +31,6 @@ from refsoft.rounding import Arithmetic, presets
 from refsoft.variant import Variant
 
 PATIENCE = 2  # hangs or crashes after which the rest is not run
-ALONE = frozenset({"scales", "offsets"})
 
 
 class Examination:
@@ -140,46 +139,11 @@ class Examination:
 
     def _examine(self, case: Case) -> Result:
         outcome = self._call(case)
-        assessment = assess(self.standard, case, outcome)
-        if outcome.kind == "raised" and self._call(case).kind == "returned":
-            law = "a call that is refused is refused again"
-            assessment = Assessment((Violation("contract", "erratic", law, outcome.message),))
-        if case.family.id in ALONE and assessment.judged is not None:
-            lonely = self._rows_alone(case, outcome)
-            if lonely is not None:
-                assessment = replace(assessment, violations=(*assessment.violations, lonely))
-        result = Result(case, outcome, assessment)
-        if case.family is not REPEAT:
-            return result
+        result = Result(case, outcome, assess(self.standard, case, outcome))
         return repeated(self.standard, result, self._call, self.explainer.domain)
 
     def _call(self, case: Case) -> Outcome:
         return call(self.callee, case, self.explainer.keywords(case.params))
-
-    def _rows_alone(self, case: Case, outcome: Outcome) -> Violation | None:
-        """Each row by itself: both results are within the bound of the truth, or one is wrong."""
-        bound = truth(self.standard.variant, case).bound(
-            self.standard.arithmetic.flushing()
-            if self.standard.flush
-            else self.standard.arithmetic,
-            self.standard.dtype,
-        )
-        together = np.asarray(outcome.y).astype(np.float64)
-        for i in range(len(case.x)):
-            params = {k: v[i : i + 1] if np.ndim(v) else v for k, v in case.params.items()}
-            alone = self.callee.call(case.x[i : i + 1], self.explainer.keywords(params))
-            if alone.y is None or alone.y.shape != (1, case.x.shape[1]):
-                return None
-            apart = np.abs(together[i] - alone.y[0].astype(np.float64))
-            same = (apart <= 2 * bound[i]) | (
-                np.isnan(together[i]) & np.isnan(alone.y[0].astype(np.float64))
-            )
-            if not same.all():
-                law = "a row does not depend on the others"
-                column = int(np.argmin(same))
-                detail = "alone it gives another result, beyond twice the bound"
-                return Violation("contract", "batch", law, detail, (i, column))
-        return None
 
 
 def tightest(standard: Standard, judged: Sequence[Result]) -> str | None:

@@ -40,13 +40,15 @@ def diagnose(
         if r.case.where is not None
         and r.assessment.judged is not None
         and any(v.kind.startswith("mask") for v in r.assessment.violations)
-    ][:MOST]
+    ]
     if not convicted:
         return ""
-    if all(leaks(r.case, again) for r in convicted):
+    if all(leaks(r.case, again) for r in convicted[:MOST]):
         return LEAK
+    # What a mistake makes of infinities is left to it: ordinary scores tell more.
+    ordinary = [r for r in convicted if not poisoned(r.case).any()] or convicted
     left: dict[str, None] | None = None
-    for result in convicted:
+    for result in ordinary[:MOST]:
         y = np.asarray(result.outcome.y).astype(np.float64).reshape(result.case.rows.shape)
         known = mistakes(standard, result.case)
         fitting = {sentence: None for sentence, wrong in known if _near(standard, y, wrong)}

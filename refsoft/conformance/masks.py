@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from refsoft._dtypes import Array, cast
 from refsoft.card import Card
-from refsoft.conformance.cases import Case, Plan
+from refsoft.conformance.cases import Case, Plan, parameters
 from refsoft.conformance.families import Family
 from refsoft.conformance.limits import finfo
 
@@ -20,6 +21,7 @@ Mask = NDArray[np.bool_]
 Draw = Callable[[np.random.Generator, int], Mask]
 
 WIDTHS = {"patterns": (1, 2, 3, 5), "usual": (4, 33, 128), "tiles": (64, 1024)}
+TURNS = (2, 6, 10)  # of the parameters: one value per row, then two values for all
 QUICK = {"patterns": (2, 3), "usual": (4, 33), "tiles": (64,)}
 
 
@@ -76,12 +78,18 @@ def _tiles(rng: np.random.Generator, n: int) -> Mask:  # noqa: ARG001
     return np.stack([blocks != 0, blocks % 2 == 1, blocks != 3])
 
 
-def _shared(rng: np.random.Generator, n: int) -> Mask:
-    return np.asarray(_random(rng, n)[0])
+def _shared(rng: np.random.Generator, n: int) -> Mask:  # noqa: ARG001
+    return np.asarray(np.arange(n) < (n + 1) // 2)
 
 
-def _per_batch(rng: np.random.Generator, n: int) -> Mask:
-    return np.asarray(_random(rng, n)[:2, np.newaxis])
+def _per_batch(rng: np.random.Generator, n: int) -> Mask:  # noqa: ARG001
+    return np.asarray(np.arange(n) < np.array([(n + 1) // 2, n - 1]).reshape(2, 1, 1))
+
+
+def _poisoned(rng: np.random.Generator, n: int) -> Mask:  # noqa: ARG001
+    """What is hidden comes after the row, before it, and all alone."""
+    half = np.arange(n) < n // 2
+    return np.stack([half, ~half, np.zeros(n, bool)])
 
 
 def _masking(
@@ -109,27 +117,34 @@ MASKS: tuple[Masking, ...] = (
     _masking("tiles", "whole tiles are masked", _tiles, "tiles"),
     _masking("shared", "one mask for all rows", _shared, shape=lambda n: (2, 3, n)),
     _masking("per-batch", "one mask for each batch", _per_batch, shape=lambda n: (2, 3, n)),
-    _masking("nan", "NaN behind the mask", _random, behind=np.nan),
-    _masking("inf", "+inf behind the mask", _random, behind=np.inf),
-    _masking("minus-inf", "-inf behind the mask", _random, behind=-np.inf),
-    _masking("1e30", "1e30 behind the mask", _random, behind=1e30),
+    _masking("nan", "NaN behind the mask", _poisoned, behind=np.nan),
+    _masking("inf", "+inf behind the mask", _poisoned, behind=np.inf),
+    _masking("minus-inf", "-inf behind the mask", _poisoned, behind=-np.inf),
+    _masking("1e30", "1e30 behind the mask", _poisoned, behind=1e30),
 )  # fmt: skip
 
 
 def build(card: Card, dtype: np.dtype[Any], plan: Plan, keyword: str) -> Iterator[Case]:
-    """The cases of masks, passed as ``keyword``; parameters are fixed or at their defaults."""
+    """The cases of masks, passed as ``keyword``; one length of three has parameters per row."""
     for masking in MASKS:
         family = masking.family
         if not plan.chooses(family):
             continue
-        for n in plan.among((QUICK if plan.quick else WIDTHS)[family.lengths]):
+        lengths = plan.among((QUICK if plan.quick else WIDTHS)[family.lengths])
+        for n, turn in zip(lengths, itertools.cycle(TURNS), strict=False):
             if masking.draw is _tiles and n % 4:
                 continue
-            yield _case(card, dtype, plan, masking, n, keyword)
+            yield _case(card, dtype, plan, masking, n, turn, keyword)
 
 
 def _case(
-    card: Card, dtype: np.dtype[Any], plan: Plan, masking: Masking, n: int, keyword: str
+    card: Card,
+    dtype: np.dtype[Any],
+    plan: Plan,
+    masking: Masking,
+    n: int,
+    turn: int,
+    keyword: str,
 ) -> Case:
     rng = np.random.default_rng([plan.seed, zlib.crc32(masking.family.id.encode()), n])
     shape = masking.shape(n)
@@ -138,7 +153,7 @@ def _case(
     x = plan.domain.clip(cast(2.0 * rng.standard_normal(shape), dtype))
     if masking.behind is not None:
         x = hidden(x, where, masking.behind)
-    params = {p.name: plan.scalar(p) for p in card.parameters}
+    params = parameters(card, plan, turn, shape[:-1])
     return Case(f"{masking.family.id}/{n}", masking.family, x, params, where, {keyword: mask})
 
 

@@ -24,7 +24,9 @@ REPEAT = Family(
     "repeat", "the same rows again, in other batches and after other calls",
     lambda s: s.normal(2.0), (4,), group="repeat",
 )  # fmt: skip
+UNLIKE = frozenset({"scales", "offsets"})  # classes whose rows are also called one by one
 SAME = "the same call gives the same result"
+ENDS = "the same call ends in the same way"
 ALONE = "a row does not depend on the others"
 
 
@@ -48,59 +50,66 @@ class Variation:
     ----------
     name : str
         In words of a report.
-    x : ndarray
-        The scores of the call.
+    case : Case
+        What is called.
     rows : list of int
-        Which row of the case each row of the result is, -1 for none.
-    law : str
-    kind : str
+        Which row of the first call each row of the result is, -1 for none.
+    law, kind : str
+        What is broken where the results differ.
     """
 
     name: str
-    x: Array
+    case: Case
     rows: list[int]
     law: str = ALONE
     kind: str = "batch"
 
 
-def variations(x: Array, domain: Domain) -> Iterator[Variation]:
+def variations(case: Case, domain: Domain) -> Iterator[Variation]:
     """The calls to be compared with the first one; a row of no case is there for its effect."""
-    count = len(x)
+    x, count = case.x, len(case.x)
     every = list(range(count))
-    # Large enough that a maximum or a sum that is kept from it spoils what follows.
-    other = domain.clip(cast(64 * x[1:2].astype(np.float64), x.dtype))
-    yield Variation("called again", x, every, SAME, "repeat")
-    yield Variation("another call", other, [-1], SAME, "repeat")
-    yield Variation("called again after another call", x, every, SAME, "repeat")
-    yield Variation("in reverse order", x[::-1].copy(), every[::-1])
-    yield Variation(
-        "in a larger batch", np.concatenate([x[::-1], x, x[:1]]), [-1] * count + [*every, 0]
-    )
-    yield Variation("the first half alone", x[:2], [0, 1])
-    yield Variation("the second half alone", x[2:], [2, 3])
+
+    def of(name: str, rows: list[int]) -> Variation:
+        return Variation(name, _picked(case, rows), rows)
+
+    if case.family is REPEAT:
+        again = Variation("called again", case, every, SAME, "repeat")
+        # Large enough that a maximum or a sum that is kept from it spoils what follows.
+        other = domain.clip(cast(64 * x[1:2].astype(np.float64), x.dtype))
+        yield again
+        yield Variation("another call", replace(_picked(case, [1]), x=other), [-1])
+        yield replace(again, name="called again after another call")
+        yield of("in reverse order", every[::-1])
+        larger = _picked(case, [*every[::-1], *every, 0])
+        yield Variation("in a larger batch", larger, [-1] * count + [*every, 0])
+        yield of("the first half alone", every[: count // 2])
+        yield of("the second half alone", every[count // 2 :])
     for row in every:
-        yield Variation("a row alone", x[row : row + 1], [row])
+        yield of("a row alone", [row])
 
 
 def repeated(standard: Standard, result: Result, call: Call, domain: Domain) -> Result:
-    """The result with what the further calls show."""
+    """The result with what further calls show.
+
+    Every refusal is asked for again. Rows are called in other batches where the class is about
+    that, or about rows that are unlike each other.
+    """
     case, first = result.case, result.outcome
-    if first.kind not in ("returned", "raised") or (
-        first.kind == "returned" and not _whole(first, case)
-    ):
+    if first.kind == "raised":
+        return _added(result, *_ending(first, call(case)))
+    if result.assessment.judged is None or case.family.id not in {REPEAT.id, *UNLIKE}:
         return result
     found: dict[str, Violation] = {}
     varies = ""
-    for variation in variations(case.x, domain):
-        outcome = call(replace(case, x=variation.x))
-        if variation.kind == "repeat" and max(variation.rows) >= 0 and outcome.kind != first.kind:
-            detail = outcome.message if outcome.kind != "returned" else first.message
-            found.setdefault(
-                "repeat", Violation("contract", "repeat", SAME, f"now and then: {detail}")
-            )
-        if first.kind != "returned" or outcome.y is None or outcome.y.shape != variation.x.shape:
+    for variation in variations(case, domain):
+        outcome = call(variation.case)
+        if variation.kind == "repeat":
+            for violation in _ending(first, outcome):
+                found.setdefault(violation.kind, violation)
+        if outcome.y is None or outcome.y.shape != variation.case.x.shape:
             continue
-        far, differs = _compare(standard, case, np.asarray(first.y), outcome.y, variation)
+        far, differs = _compare(standard, case, np.asarray(first.y), outcome.y, variation.rows)
         if far is not None:
             detail = f"{variation.name} it gives another result, beyond twice the bound"
             found.setdefault(
@@ -108,26 +117,42 @@ def repeated(standard: Standard, result: Result, call: Call, domain: Domain) -> 
             )
         elif differs and not varies:
             varies = variation.name
-    assessment = replace(
-        result.assessment,
-        violations=(*result.assessment.violations, *found.values()),
-        varies=varies if not found else "",
+    told = _added(result, *found.values())
+    if found or not varies:
+        return told
+    return replace(told, assessment=replace(told.assessment, varies=varies))
+
+
+def _picked(case: Case, rows: list[int]) -> Case:
+    """Some rows of a case, with their parameters."""
+    params = {name: v[rows] if np.ndim(v) else v for name, v in case.params.items()}
+    return replace(case, x=case.x[rows], params=params)
+
+
+def _added(result: Result, *violations: Violation) -> Result:
+    assessment = result.assessment
+    return replace(
+        result,
+        assessment=replace(assessment, violations=(*assessment.violations, *violations)),
     )
-    return Result(case, first, assessment)
 
 
-def _whole(outcome: Outcome, case: Case) -> bool:
-    return outcome.y is not None and outcome.y.shape == case.x.shape
+def _ending(first: Outcome, again: Outcome) -> tuple[Violation, ...]:
+    """What is wrong where the same call ends in two ways."""
+    if again.kind == first.kind:
+        return ()
+    told = first if again.kind == "returned" else again
+    return (Violation("contract", "erratic", ENDS, f"now and then: {told.message}"),)
 
 
 def _compare(
-    standard: Standard, case: Case, first: Array, again: Array, variation: Variation
+    standard: Standard, case: Case, first: Array, again: Array, rows: list[int]
 ) -> tuple[tuple[int, int] | None, bool]:
     """The entry that differs beyond twice the bound, and whether any differs at all."""
     held = standard.arithmetic.flushing() if standard.flush else standard.arithmetic
     bound = truth(standard.variant, case).bound(held, standard.dtype)
     differs = False
-    for place, row in enumerate(variation.rows):
+    for place, row in enumerate(rows):
         if row < 0:
             continue
         a, b = first[row].astype(np.float64), again[place].astype(np.float64)
