@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from refsoft.catalogue import VARIANTS
-from refsoft.variant import Variant as Variant
-
 if TYPE_CHECKING:
-    from refsoft.conformance import check as check
+    from refsoft.catalogue import VARIANTS as variants  # noqa: N811 - the public name
+    from refsoft.conformance.check import check as check
+    from refsoft.variant import Variant as Variant
 
-variants = VARIANTS
-softmax = variants["softmax"]
-log_softmax = variants["log_softmax"]
-softmax_one = variants["softmax_one"]
-softmax_n = variants["softmax_n"]
-softmax_sink = variants["softmax_sink"]
-symax = variants["symax"]
-ssmax = variants["ssmax"]
-self_adjust = variants["self_adjust"]
-self_adjust_normalized = variants["self_adjust_normalized"]
+    softmax: Variant
+    log_softmax: Variant
+    softmax_one: Variant
+    softmax_n: Variant
+    softmax_sink: Variant
+    symax: Variant
+    ssmax: Variant
+    self_adjust: Variant
+    self_adjust_normalized: Variant
 
 __version__ = "0.1.0"
 __all__ = [
@@ -39,9 +38,21 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The checker pulls in rich and python-flint; nobody pays for it before asking.
+    # Nothing is imported before it is asked for: neither NumPy, which the command line
+    # loads itself once it can be interrupted, nor the checker.
+    if name not in __all__:
+        raise AttributeError(f"module 'refsoft' has no attribute {name!r}")
+    found: Any
     if name == "check":
-        from refsoft.conformance import check
+        found = import_module("refsoft.conformance").check
+    elif name == "Variant":
+        found = import_module("refsoft.variant").Variant
+    else:
+        found = import_module("refsoft.catalogue").VARIANTS
+        found = found if name == "variants" else found[name]
+    globals()[name] = found
+    return found
 
-        return check
-    raise AttributeError(f"module 'refsoft' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from refsoft._dtypes import Array, cast
-from refsoft.catalogue._recipe import Recipe
+
+if TYPE_CHECKING:
+    from refsoft.catalogue._recipe import Recipe
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
 Parameters = dict[str, Any]

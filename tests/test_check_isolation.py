@@ -145,3 +145,17 @@ def test_a_file_that_fails_while_it_loads(tmp_path: Path, text: str, message: st
 
 def test_a_module_is_found_by_its_dotted_name() -> None:
     assert find("numpy.linalg:norm") is np.linalg.norm
+
+
+def test_loading_may_take_its_time_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "slow.py"
+    monkeypatch.setattr("refsoft.conformance.isolate.LOADING", 0.5)
+    file.write_text("import time; time.sleep(600)")
+    with pytest.raises(LoadError, match=r"is not imported after 0\.7 s; --timeout allows more"):
+        Isolated(f"{file}:f", "numpy", 0.7)
+    with pytest.raises(LoadError, match=r"is not imported after 0\.5 s"):
+        Isolated(f"{file}:f", "numpy", 0.1)
+    file.write_text("import time; time.sleep(0.6)\ndef f(x): return x * 2")
+    assert outcomes(f"{file}:f", [1.0], timeout=30.0)[0].y == 2.0

@@ -249,7 +249,7 @@ def test_stopped_in_the_middle_it_leaves_nothing(folder: Path, number: signal.Si
     out, err = process.communicate(timeout=30)
     if number == signal.SIGINT:
         assert process.returncode == 2
-        assert err == "Error: not judged: interrupted\n"
+        assert err == "Error: interrupted\n"
     else:
         assert process.returncode == -number
         assert err == ""

@@ -13,7 +13,6 @@ import pytest
 import refsoft as rs
 from refsoft.conformance import Report
 from refsoft.conformance.layouts import KINDS, REASONS, arranged
-from refsoft.conformance.load import LoadError
 
 Function = Callable[..., Any]
 LAYOUTS = [f"layout-{name}" for name in REASONS]
@@ -252,16 +251,16 @@ def test_arrays_of_cupy_have_layouts_too(monkeypatch: pytest.MonkeyPatch) -> Non
     layouts = [f"layout-{name}" for name in KINDS["cupy"]]
     assert check(softmax, *layouts, array="cupy", device="cuda:0").findings == ()
     assert kinds(check(reads_on, *layouts, array="cupy")) == {"wrong/layout-accuracy"}
-    with pytest.raises(LoadError, match="device cuda:1: cupy finds 1 CUDA device"):
+    with pytest.raises(ValueError, match="device='cuda:1': cupy finds 1 CUDA device"):
         check(softmax, array="cupy", device="cuda:1")
 
 
 def test_what_is_not_there_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(LoadError, match="array cupy: cupy is not installed"):
+    with pytest.raises(ImportError, match="array='cupy': cupy is not installed"):
         check(softmax, array="cupy")
     monkeypatch.setitem(sys.modules, "cupy", Stand(0))
-    with pytest.raises(LoadError, match="device cuda: cupy finds no CUDA device"):
+    with pytest.raises(ValueError, match="device='cuda': cupy finds no CUDA device"):
         check(softmax, array="cupy")
 
 

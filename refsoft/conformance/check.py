@@ -114,7 +114,9 @@ def check(
     Raises
     ------
     TypeError, ValueError
-        Naming the option, its value and what is accepted.
+        Naming the option, its value and what is accepted; a device that is not there too.
+    ImportError
+        If the package of ``array``, or python-flint, is not installed.
 
     Examples
     --------

@@ -113,7 +113,13 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--case", metavar="ID", help="One case alone.")
 @click.option("--list-cases", is_flag=True, help="Show the cases and stop.")
 @click.option("--seed", type=int, help="Of the cases (0) and of the search (new every time).")
-@click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds a call.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=30.0,
+    show_default=True,
+    help="Seconds a call; loading may take 60.",
+)
 @click.option("--xfails", type=click.Path(path_type=Path), help="Expected failures.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")

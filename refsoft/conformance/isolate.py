@@ -11,13 +11,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from refsoft._dtypes import Array
-from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line, ready
+from refsoft.conformance.kinds import prepare
+from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line
 
-LOADING = 120.0
+LOADING = 60.0  # seconds; on a cold disk torch and JAX take twenty
 
 
 class Callee(Protocol):
@@ -40,7 +42,7 @@ class Here:
     def __init__(
         self, function: Callable[..., Any], array: str = "numpy", device: str | None = None
     ) -> None:
-        ready(array, device)
+        prepare(array, device)
         self.function = function
         self.array = array
         self.device = device
@@ -65,7 +67,7 @@ class Isolated:
     device : str, optional
         Where the array lies.
     timeout : float
-        Seconds after which a call has hung.
+        Seconds after which a call has hung. Loading may take as long, and at least ``LOADING``.
 
     Raises
     ------
@@ -119,8 +121,11 @@ class Isolated:
             self._process.start()
         theirs.close()
         try:
-            answered = self._pipe.poll(LOADING)
-            refusal = self._pipe.recv() if answered else f"no answer after {LOADING:g} s"
+            limit = max(self.timeout, LOADING)
+            if self._pipe.poll(limit):
+                refusal = self._pipe.recv()
+            else:
+                refusal = f"it is not imported after {limit:g} s; --timeout allows more"
         except (EOFError, OSError):
             refusal = self._epitaph()
         except BaseException:
@@ -153,9 +158,9 @@ def _serve(pipe: Connection, target: str, array: str, device: str | None) -> Non
         with tempfile.TemporaryFile() as errors:
             os.dup2(errors.fileno(), 2)
         try:
-            ready(array, device)
+            prepare(array, device)
             function = find(target)
-        except LoadError as error:
+        except (LoadError, ImportError, ValueError) as error:
             pipe.send(str(error))
             return
         pipe.send("")
@@ -195,6 +200,8 @@ def _uninterrupted() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # Started by the first process that is spawned, it would let the signal in again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

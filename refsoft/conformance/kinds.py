@@ -16,17 +16,15 @@ from refsoft.conformance.layouts import arranged
 ARRAYS = ("numpy", "torch", "jax", "cupy")
 
 
-class Absent(Exception):  # noqa: N818 - the report says what is absent
-    """There are no such arrays here; the message is one line."""
-
-
 def prepare(array: str, device: str | None) -> None:
     """Nothing, where arrays of that kind can lie on that device.
 
     Raises
     ------
-    Absent
-        With one line that says what is missing.
+    ImportError
+        If the package of these arrays cannot be imported.
+    ValueError
+        If there is no such device. Both messages are one line.
     """
     module = _module(array)
     name, _, index = (device or ("cuda" if array == "cupy" else "cpu")).partition(":")
@@ -36,17 +34,23 @@ def prepare(array: str, device: str | None) -> None:
         count = _cuda_devices(array, module)
     except Exception as error:  # noqa: BLE001 - a driver that is absent fails in many ways
         text = " ".join(str(error).split())[:120]
-        raise Absent(f"device {device or name}: {array} finds no CUDA device: {text}") from None
+        raise ValueError(
+            f"device={device or name!r}: {array} finds no CUDA device: {text}"
+        ) from None
     if count <= int(index or 0):
         found = f"{count} CUDA device{'s' * (count != 1)}" if count else "no CUDA device"
-        raise Absent(f"device {device or name}: {array} finds {found}")
+        raise ValueError(f"device={device or name!r}: {array} finds {found}")
 
 
 def _module(array: str) -> ModuleType:
     try:
         return importlib.import_module(array)
-    except ImportError as error:
-        raise Absent(f"array {array}: {error.name or array} is not installed") from None
+    except ModuleNotFoundError as error:
+        absent = error.name or array
+        raise ImportError(f"array={array!r}: {absent} is not installed", name=absent) from None
+    except Exception as error:  # noqa: BLE001 - a library that does not fit fails in many ways
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        raise ImportError(f"array={array!r}: {array} cannot be imported: {text}") from None
 
 
 def _cuda_devices(array: str, module: Any) -> int:

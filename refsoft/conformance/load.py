@@ -17,7 +17,7 @@ import numpy as np
 
 from refsoft._dtypes import Array
 from refsoft.conformance.kinds import ARRAYS as ARRAYS
-from refsoft.conformance.kinds import Absent, from_kind, precision, prepare, shares_memory, to_kind
+from refsoft.conformance.kinds import from_kind, precision, shares_memory, to_kind
 
 Kind = Literal["returned", "raised", "exited", "crashed", "hung"]
 
@@ -116,20 +116,6 @@ def one_line(error: BaseException) -> str:
     with contextlib.suppress(Exception):  # its __str__ may raise anything too
         text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
-
-
-def ready(array: str, device: str | None) -> None:
-    """Nothing, where there are such arrays.
-
-    Raises
-    ------
-    LoadError
-        With one line that says what is missing.
-    """
-    try:
-        prepare(array, device)
-    except Absent as error:
-        raise LoadError(str(error)) from None
 
 
 def invoke(
