@@ -1,4 +1,4 @@
-"""The command line: ``refsoft check``, ``variants``, ``show`` and ``eval``."""
+"""The command line: ``refsoft check``, ``vectors``, ``variants``, ``show`` and ``eval``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from refsoft import __version__, variants
 from refsoft._dtypes import DTYPES, as_dtype, cast
 from refsoft.conformance.command import Assignment, check, refusals
+from refsoft.vectors.command import vectors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +21,7 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(vectors)
 
 
 @main.command("variants")

@@ -21,6 +21,7 @@ LATER = [
     "click",
     "scipy",
     "z3",
+    "safetensors",
 ]
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from refsoft.conformance.report import Report
 
 
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
 class Refused(click.ClickException):
     """Nothing was done; one line says why."""
 
@@ -48,10 +51,13 @@ class Assignment(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class _Lengths(click.ParamType[Any]):
+class Lengths(click.ParamType[Any]):
+    """Whole numbers with commas."""
+
     name = "N,N,..."
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """A tuple of them."""
         try:
             return tuple(int(part) for part in value.split(","))
         except ValueError:
@@ -75,7 +81,7 @@ def refusals(what: str) -> Iterator[None]:
 
 
 @click.command()
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option("--variant", "name", required=True, type=click.Choice(list(VARIANTS)))
 @click.option("--param", "params", multiple=True, type=Assignment(), help="The truth's parameter.")
 @click.option(
@@ -100,7 +106,7 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--mask-keyword", metavar="K", help="TARGET takes f(x, K=mask), True = visible.")
 @click.option("--arithmetic", type=click.Choice(list(PRESETS)), help="What TARGET declares.")
 @click.option("--domain", help="The scores it is judged on, as in 'abs(x)<=1e4'.")
-@click.option("--lengths", type=_Lengths(), help="Lengths of rows.")
+@click.option("--lengths", type=Lengths(), help="Lengths of rows.")
 @click.option("--max-length", type=int, help="The longest row.")
 @click.option("--multiple-of", type=int, default=1, help="Of which every length is a multiple.")
 @click.option(
@@ -121,10 +127,12 @@ def refusals(what: str) -> Iterator[None]:
     help="Seconds a call; loading may take 60.",
 )
 @click.option("--xfails", type=click.Path(path_type=Path), help="Expected failures.")
+@click.option("--vectors", type=FOLDER, metavar="DIR", help="Judge by these, without the oracle.")
+@click.option("--results", type=FOLDER, metavar="DIR", help="What a program gave for the vectors.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")
 def check(
-    target: str,
+    target: str | None,
     name: str,
     params: tuple[tuple[str, Any], ...],
     passed: tuple[str, ...],
@@ -134,9 +142,13 @@ def check(
     json_file: Path | None,
     junit_file: Path | None,
     xfails: Path | None,
+    vectors: Path | None,
+    results: Path | None,
     **others: Any,
 ) -> None:
     """Judge TARGET: package.module:function or path/to/file.py:function, called f(x).
+
+    With --vectors and --results in place of TARGET: judge what a program wrote.
 
     Exit status: 0 it conforms, 1 it does not, 2 not judged.
     """
@@ -144,22 +156,33 @@ def check(
     from refsoft.conformance.xfails import given
 
     variant = VARIANTS[name]
+    if (target is None) is (results is None) or (results and not vectors):
+        raise click.UsageError("give TARGET, or --vectors and --results")
+    if list_cases and vectors:
+        raise click.UsageError("--list-cases does not go with --vectors: manifest.json has them")
     with refusals("not judged"):
         options = Options(
             dtypes=dtypes or ("float32",),
             params=dict(params),
-            passed=dict(_keyword(text) for text in passed),
+            passed=dict(keyword(text) for text in passed),
             call=dict(call),
             xfails=given(xfails),
             **others,
-        ).validated(variant.card)
+        )
+        if vectors is None:
+            options = options.validated(variant.card)
         if list_cases:
             _list_cases(variant, options)
             return
         for path in (json_file, junit_file):
             if path is not None and not path.resolve().parent.is_dir():
                 raise Refused(f"{path} cannot be written: there is no such folder")
-        report = _judged(target, variant, options)
+        if vectors is not None:
+            from refsoft.vectors.command import judged_by
+
+            report = judged_by(vectors, target, results, variant, options, dtypes)
+        else:
+            report = _judged(str(target), variant, options)
         for path, save in ((json_file, report.save), (junit_file, partial(save_junit, report))):
             if path is not None:
                 _save(save, path)
@@ -167,7 +190,8 @@ def check(
     sys.exit(report.exit_code)
 
 
-def _keyword(text: str) -> tuple[str, str]:
+def keyword(text: str) -> tuple[str, str]:
+    """The name and the keyword of ``NAME[=KEYWORD]``."""
     name, equals, keyword = text.partition("=")
     if not name.isidentifier() or (equals and not keyword.isidentifier()):
         raise ValueError(f"pass {text!r}; accepted: NAME or NAME=KEYWORD")
@@ -177,7 +201,7 @@ def _keyword(text: str) -> tuple[str, str]:
 def _judged(target: str, variant: Variant, options: Options) -> Report:
     from refsoft.conformance.check import check_target
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         return check_target(target, variant, options, progress)
 
 
@@ -189,7 +213,8 @@ def _save(save: Callable[[Path], None], path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Progress | None]:
+def progress_bar() -> Iterator[Progress | None]:
+    """A bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return
