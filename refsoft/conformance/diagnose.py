@@ -13,10 +13,12 @@ from refsoft.conformance.assess import Assessment, Standard, assess_values
 from refsoft.conformance.cases import Case
 from refsoft.conformance.known import Mistake, known
 from refsoft.conformance.limits import finfo
+from refsoft.conformance.mistakes import stepwise
 from refsoft.conformance.power import golden
 from refsoft.conformance.truth import truth
 
 MOST = 40
+CLEAR = 4  # bounds, and times nearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,16 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
 
     A mistake is named if it explains every conviction: the function agrees
     with it there, within the bound's relative size, and the mistake itself is
-    convicted there. Among several, the one that the acquitted cases support
+    convicted there. In one case at least the error must be clearly its own:
+    most entries that are convicted by far are several times nearer to the
+    mistake than to the truth and to the right form in the same format.
+    Among several, the one that the acquitted cases support
     most: for it speaks each that it agrees with, against it each that it does
     not, and nothing where it cannot be made. One that they speak against is
     not named.
     """
-    convicted = [e for e in evidence if e.assessment.violations and e.y is not None][:MOST]
-    others = [e for e in evidence if not e.assessment.violations][:MOST]
+    convicted = spread([e for e in evidence if e.assessment.violations and e.y is not None])
+    others = spread([e for e in evidence if not e.assessment.violations])
     if not convicted:
         return ""
     found = [v for e in convicted for v in e.assessment.violations]
@@ -49,16 +54,29 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
         if at_infinity and not mistake.at_infinity:
             continue
         needed = len(convicted) if mistake.exact else max(1, (2 * len(convicted)) // 3)
-        agreed = 0
+        agreed, own = 0, False
         for place, e in enumerate(convicted):
-            agreed += explains(standard, mistake, e)
+            if explains(standard, mistake, e):
+                agreed += 1
+                own = own or owns(standard, mistake, e)
             if agreed + len(convicted) - place - 1 < needed:
                 break
         else:
-            score = sum(_support(standard, mistake, e) for e in others)
-            if score > best_score:
-                best, best_score = mistake.sentence, score
+            score = sum(_support(standard, mistake, e) for e in others) if own else -1
+            if score >= 0 and score + agreed > best_score:
+                best, best_score = mistake.sentence, score + agreed
     return best
+
+
+def spread(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Some of the evidence, of every class the smallest case first."""
+    turns: dict[str, int] = {}
+    ranked = []
+    for e in sorted(evidence, key=lambda e: e.case.x.size):
+        turn = turns.get(e.case.family.id, 0)
+        turns[e.case.family.id] = turn + 1
+        ranked.append((turn, e))
+    return [e for _, e in sorted(ranked, key=lambda pair: pair[0])][:MOST]
 
 
 def _support(standard: Standard, mistake: Mistake, e: Evidence) -> int:
@@ -128,6 +146,54 @@ def explains(standard: Standard, mistake: Mistake, e: Evidence) -> bool:
         return False
     found = (compute(mistake, e.case, kind) for kind in _formats(mistake, standard.dtype))
     return any(y is not None and assess_values(standard, e.case, y).violations for y in found)
+
+
+def owns(standard: Standard, mistake: Mistake, e: Evidence) -> bool:
+    """Whether most of the entries convicted by far are explained by nothing but the mistake."""
+    true = truth(standard.variant, e.case)
+    bound = true.bound(standard.arithmetic, standard.dtype)
+    given = np.asarray(e.y).reshape(e.case.rows.shape)
+    error = _apart(given, true.head)
+    factor = CLEAR if mistake.exact else 2
+    with np.errstate(invalid="ignore"):
+        far = _convicted(e) & ((error > factor * bound) | np.isinf(error))
+    for kind in _formats(mistake, standard.dtype):
+        wrong = compute(mistake, e.case, kind)
+        if wrong is None:
+            continue
+        rival = error
+        if not (mistake.gross or mistake.native or mistake.at_infinity):
+            right = compute(_right(standard), e.case, kind)
+            if right is not None:
+                rival = np.minimum(error, _apart(given, right.reshape(given.shape)))
+        distance = _apart(given, wrong.reshape(given.shape))
+        near = far & (rival > 0) & np.isfinite(distance) & (factor * distance <= rival)
+        if near.any() and 2 * np.sum(near) >= np.sum(far):
+            return True
+    return False
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The distance of entries: 0 between equals, NaN among them, and infinite to a NaN."""
+    with np.errstate(all="ignore"):
+        distance = np.abs(one - other)
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    return np.where(same, 0.0, np.where(np.isnan(distance), np.inf, distance))
+
+
+def _convicted(e: Evidence) -> NDArray[np.bool_]:
+    """The entries that the verdict is about."""
+    judged, ruled = e.assessment.judged, e.assessment.ruled
+    if judged is None or ruled is None:
+        return np.zeros(e.case.rows.shape, bool)
+    rows = [v.at[0] for v in e.assessment.violations if v.at is not None]
+    special = np.isin(np.arange(len(ruled)), rows) & ruled
+    found: NDArray[np.bool_] = (judged.beyond & ~ruled[:, np.newaxis]) | special[:, np.newaxis]
+    return found
+
+
+def _right(standard: Standard) -> Mistake:
+    return Mistake("", stepwise(standard.variant.card.name))
 
 
 def _formats(mistake: Mistake, dtype: np.dtype[Any]) -> tuple[Any, ...]:

@@ -18,6 +18,13 @@ OFFSETS = {"softmax_one": "1", "softmax_n": "n", "softmax_sink": "sink's weight"
 BLOCKS = (16, 32, 64, 128, 256, 512, 1024)
 CLIPS = (10, 20, 30, 50, 80, 88, 100, 1e4)
 
+HALVES = (
+    ("shifts in float16", "shift"),
+    ("divides in float16", "division"),
+    ("rounds the scores to float16", "scores"),
+    ("rounds the scores to float16", "saturated scores"),
+)
+
 EXPONENTIAL = ("softmax", "log_softmax", "ssmax", "self_adjust", "self_adjust_normalized")
 
 
@@ -53,6 +60,8 @@ class Mistake:
 def known(card: Card) -> tuple[Mistake, ...]:
     """The mistakes of a variant, the most specific first."""
     zeros = Mistake("returns all zeros", lambda x, _: np.zeros_like(x))
+    if card.name not in {*OFFSETS, *EXPONENTIAL}:
+        return (zeros,)
     own = (*_offset(card.name), *_own(card.name), *_steps(card.name), *_common(card.name))
     return (zeros, *own)
 
@@ -90,7 +99,7 @@ def _repeated(name: str, word: str) -> list[Mistake]:
 def _own(name: str) -> list[Mistake]:
     zero_row = Mistake(
         "divides 0 by 0 in an all-zero row",
-        steps.zero_row(name) if name == "symax" else wrong.stepwise(name),
+        steps.zero_row if name == "symax" else wrong.stepwise(name),
         gross=True,
     )
     multiplied = Mistake("multiplies by the temperature", wrong.multiplied(name))
@@ -147,8 +156,6 @@ def _own(name: str) -> list[Mistake]:
 
 
 def _common(name: str) -> list[Mistake]:
-    if name not in {*OFFSETS, *EXPONENTIAL}:
-        return []
     overflow = "the maximum is not subtracted (exp overflows)"
     kept = "sums over the wrong axis: the sum is taken without keeping the dimension"
     stepwise = "rounds every step to the format of the scores"
@@ -166,33 +173,40 @@ def _common(name: str) -> list[Mistake]:
         ),
         Mistake("sums in float16", wrong.summed_in_half(name), exact=False),
         Mistake(stepwise, wrong.stepwise(name), exact=False, native=True),
+        Mistake(stepwise, wrong.stepwise(name, wrong.running), exact=False, native=True),
     ]
 
 
 def _steps(name: str) -> list[Mistake]:
     """One step of an otherwise right form."""
-    found = [
-        Mistake("flushes subnormal results to 0", steps.flushed(name)),
-        Mistake("takes a NaN for -inf", steps.without_nan(name), at_infinity=True),
-    ]
-    if name not in {*OFFSETS, *EXPONENTIAL} or name == "symax":
+    found = []
+    if name != "log_softmax":  # A logarithm near 0 is known to an absolute error only.
+        found.append(Mistake("flushes subnormal results to 0", steps.flushed(name)))
+    if name != "self_adjust_normalized":  # Neither limit is a natural one.
+        absent = "0" if name == "symax" else "-inf"
+        deaf = steps.without_nan(name)
+        found.append(Mistake(f"takes a NaN for {absent}", deaf, at_infinity=True))
+    if name == "symax":
         return found
-    halves = {
-        "shift": "shifts in float16",
-        "division": "divides in float16",
-        "scores": "rounds the scores to float16",
-    }
     if name in ("softmax", "log_softmax"):
-        sentence = "ignores the temperature"
-        found.append(Mistake(sentence, steps.no_temperature(name)))
+        found.append(Mistake("ignores the temperature", steps.no_temperature(name)))
+    if name in ("softmax", "log_softmax", "ssmax"):
+        overflow = "the scaled scores overflow"
+        found.append(Mistake(overflow, steps.scaled_overflow(name), gross=True))
+    if name in EXPONENTIAL:
+        start = "the maximum starts at 0 in place of -inf"
+        found.append(Mistake(start, steps.maximum_from_zero(name), gross=True))
     if name in ("softmax", *OFFSETS):
-        found += [Mistake(s, steps.in_half(name, k)) for k, s in halves.items()]
+        found += [Mistake(s, steps.in_half(name, k)) for s, k in HALVES]
     return [
-        Mistake("returns 1/n everywhere", steps.uniform(name)),
-        Mistake("takes 2**x in place of exp(x)", steps.base(name, 2))
+        Mistake("returns 1/n everywhere", steps.uniform(name))
         if name != "log_softmax"
         else Mistake("returns -ln n everywhere", steps.uniform(name)),
-        Mistake("the scaled scores overflow", steps.scaled_overflow(name), gross=True),
+        *(
+            [Mistake("takes 2**x in place of exp(x)", steps.base(name, 2))]
+            if name != "log_softmax"
+            else []
+        ),
         *(Mistake(f"clips the scores at {c:g}", steps.clipped(name, c)) for c in CLIPS),
         *found,
     ]

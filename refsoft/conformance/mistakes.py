@@ -18,8 +18,6 @@ Floats = NDArray[Any]
 Known = dict[str, Any]
 Compute = Callable[[Floats, Known], Any]
 
-_TINY = 1e-37  # keeps 0/0 out of an all-zero row, in float32 too
-
 
 def _max(x: Floats) -> Any:
     return np.max(x, axis=-1, keepdims=True)
@@ -29,12 +27,18 @@ def _sum(x: Floats) -> Any:
     return np.sum(x, axis=-1, keepdims=True, dtype=x.dtype)
 
 
+def running(x: Floats) -> Any:
+    """The sum, one entry after the other."""
+    return np.add.accumulate(x, axis=-1, dtype=x.dtype)[..., -1:]
+
+
 def _scores(x: Floats, params: Known) -> Any:
     """What is exponentiated: the scores, scaled where the variant scales them."""
     if "temperature" in params:
         return x / params["temperature"]
     if "s" in params:
-        return (params["s"] * math.log(x.shape[-1]) + params["b"]) * x
+        scale = params["s"] * x.dtype.type(math.log(x.shape[-1])) + params["b"]
+        return scale.astype(x.dtype) * x
     return x
 
 
@@ -69,7 +73,8 @@ def _shifted(name: str, x: Floats, params: Known) -> tuple[Any, Any]:
 
 def _powers(x: Floats, params: Known) -> tuple[Any, Any]:
     """The weights and the offset of symax, divided by the largest magnitude."""
-    top = np.maximum(_max(np.abs(x)), _TINY)
+    top = _max(np.abs(x))
+    top = np.where(top == 0, x.dtype.type(1), top)
     return np.abs(x / top) ** params["p"], params["eta"] / top ** params["p"]
 
 
@@ -156,15 +161,15 @@ def overflowing(name: str) -> Compute:
     return compute
 
 
-def stepwise(name: str) -> Compute:
+def stepwise(name: str, total: Callable[[Floats], Any] = _sum) -> Compute:
     """The right form, every operation rounded to the format of the scores."""
 
     def compute(x: Floats, params: Known) -> Any:
         if name == "symax":
             w, offset = _powers(x, params)
-            return w / (offset + _sum(w))
+            return w / (offset + total(w))
         z, offset = _shifted(name, x, params)
-        return _over(name, x, z, offset + _sum(np.exp(z)))
+        return _over(name, x, z, offset + total(np.exp(z)))
 
     return compute
 
@@ -224,8 +229,7 @@ def multiplied(name: str) -> Compute:
     """The temperature multiplies instead of dividing."""
 
     def compute(x: Floats, params: Known) -> Any:
-        if np.all(params["temperature"] == 1):
-            raise ValueError("that is the same")
+        _must(np.asarray(params["temperature"]) != 1)
         z = x * params["temperature"]
         z = z - _max(z)
         return _over(name, x, z, _sum(np.exp(z)))

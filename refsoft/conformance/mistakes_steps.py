@@ -55,19 +55,18 @@ def base(name: str, number: float) -> Compute:
     def compute(x: Floats, params: Known) -> Any:
         if name == "log_softmax":
             return stepwise(name)(x, params) / x.dtype.type(math.log(number))
-        return stepwise(name)(x * x.dtype.type(math.log(number)), params)
+        y = stepwise(name)(x * x.dtype.type(math.log(number)), params)
+        return y / x.dtype.type(math.log(number)) if name == "self_adjust" else y
 
     return compute
 
 
-def zero_row(name: str) -> Compute:
-    """The right form where a row of zeros is divided by its largest magnitude."""
-
-    def compute(x: Floats, params: Known) -> Any:
-        _must((x == 0).all(axis=-1))
-        return stepwise(name)(x, params)
-
-    return compute
+def zero_row(x: Floats, params: Known) -> Any:
+    """Symax where a row of zeros is divided by its largest magnitude."""
+    top = _max(np.abs(x))
+    _must(top == 0)
+    w = np.abs(x / top) ** params["p"]
+    return w / (params["eta"] / top ** params["p"] + _sum(w))
 
 
 def no_temperature(name: str) -> Compute:
@@ -115,8 +114,21 @@ def scaled_overflow(name: str) -> Compute:
     """The scores are scaled before the largest is removed, and leave the range."""
 
     def compute(x: Floats, params: Known) -> Any:
-        _must(np.asarray(params.get("temperature", 1)) != 1)
+        _must(np.isinf(_scores(x, params)) & np.isfinite(x))
         return stepwise(name)(x, params)
+
+    return compute
+
+
+def maximum_from_zero(name: str) -> Compute:
+    """The running maximum starts at 0: a row far below it underflows."""
+
+    def compute(x: Floats, params: Known) -> Any:
+        z = _scores(x, params)
+        top = np.maximum(_max(z), x.dtype.type(0))
+        total = _sum(np.exp(z - top))
+        _must(total < np.finfo(x.dtype).tiny)
+        return _over(name, x, z - top, total)
 
     return compute
 
@@ -134,12 +146,15 @@ def flushed(name: str) -> Compute:
 
 
 def without_nan(name: str) -> Compute:
-    """A NaN is taken for -inf, or for 0."""
-    stand_in = 0 if name == "symax" else -math.inf
+    """A NaN is taken for -inf, or for 0 by symax."""
 
     def compute(x: Floats, params: Known) -> Any:
-        _must(np.isnan(x))
-        return stepwise(name)(np.where(np.isnan(x), stand_in, x).astype(x.dtype), params)
+        absent = np.isnan(x)
+        _must(absent)
+        if name == "symax":
+            return stepwise(name)(np.where(absent, x.dtype.type(0), x), params)
+        y = stepwise(name)(np.where(absent, x.dtype.type(-math.inf), x), params)
+        return np.where(absent, 0, y) if name == "self_adjust" else y
 
     return compute
 
@@ -148,6 +163,9 @@ def in_half(name: str, step: str) -> Compute:
     """One step, ``scores``, ``shift`` or ``division``, is rounded to float16."""
 
     def half(value: Any, at: str) -> Any:
+        if at == "scores" and step == "saturated scores":
+            limit = np.finfo(np.float16).max
+            return np.clip(value, -limit, limit).astype(np.float16).astype(value.dtype)
         kind = np.asarray(value).dtype
         return value.astype(np.float16).astype(kind) if at == step else value
 

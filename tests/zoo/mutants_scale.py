@@ -99,7 +99,7 @@ MUTANTS = (
            "the maximum is taken over the whole batch"),
     Mutant("softmax-maximum-from-tiny", "softmax", _from(1e-38), "very-negative/3", "wrong",
            "the running maximum starts at the smallest positive number",
-           "the maximum is not subtracted (exp overflows)"),
+           "the maximum starts at 0 in place of -inf"),
     Mutant("softmax-maximum-of-the-first-block", "softmax", _first_block_as_shift,
            "long-outlier/100000", "wrong", "the maximum of the first 65,536 scores is subtracted",
            "the maximum is not subtracted (exp overflows)"),
