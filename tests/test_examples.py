@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,26 @@ def test_softmax_of_others_conforms(tmp_path: Path, target: str, array: str) -> 
     report = verdict(tmp_path, target, "softmax", *words)
     assert report["exit_code"] == 0, report["headline"]
     assert [run["dtype"] for run in report["runs"]] == ["float32", "float64"]
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(
+    ("name", "headline"),
+    [
+        ("published", "leaves the 1 unscaled"),
+        ("corrected", "conforms to softmax_one on n <= 4096: float32 at float32-tree"),
+    ],
+)
+def test_a_triton_kernel_in_its_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, headline: str
+) -> None:
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    pytest.importorskip("torch")
+    if find_spec("triton") is None:  # imported here, it would stay interpreted
+        pytest.skip("could not import 'triton'")
+    words = ["--array", "torch", "--max-length", "4096"]
+    report = verdict(tmp_path, f"triton_softmax_one.py:{name}", "softmax_one", *words)
+    assert report["headline"].endswith(headline)
 
 
 @pytest.mark.peers

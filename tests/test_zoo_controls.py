@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import refsoft as rs
-from tests.zoo.controls import Control, numpy_controls, worst
+from tests.zoo.controls import Control, every_control, numpy_controls, peer_controls, worst
 from tests.zoo.controls_peers import CONTROLS as SCIPY
-from tests.zoo.controls_peers import PEERS, scipy_log_softmax
+from tests.zoo.controls_peers import scipy_log_softmax
 
 CONTROLS = [*numpy_controls(), *SCIPY]
+PEERS = peer_controls()
 LONG = ("long-uniform", "long-outlier", "long-wide")
 FACTOR = 3
 
@@ -50,12 +51,13 @@ def test_acquitted_on_every_case(control: Control) -> None:
 @pytest.mark.peers
 @pytest.mark.parametrize("control", PEERS, ids=ids(PEERS))
 def test_peers_acquitted(control: Control) -> None:
-    pytest.importorskip(control.options["array"])
+    for package in control.needs:
+        pytest.importorskip(package)
     acquitted(control, **short(control))
 
 
 def test_there_are_enough_and_all_differ() -> None:
-    every = [*CONTROLS, *PEERS]
+    every = every_control()
     assert len(set(ids(every))) == len(every) >= 40
     assert len({control.name for control in CONTROLS}) >= 20
     assert {control.variant for control in every} == set(rs.variants)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from refsoft.conformance.laws import table
 from refsoft.conformance.laws.deciding import Row
-from tests.zoo.controls import numpy_controls
+from tests.zoo.controls import every_control
 from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, matrix
 from tests.zoo.mutants import zoo
 
@@ -89,8 +89,10 @@ def _mutants(kills: Sequence[Kill]) -> list[str]:
 
 def _controls() -> list[str]:
     lines = ["## Controls: honest functions that are acquitted", ""]
-    lines += ["| control | arithmetic it declares |", "|---|---|"]
-    return [*lines, *(f"| {c.id} | {c.arithmetic} |" for c in numpy_controls())]
+    lines += ["`needs`: packages without which it is not tried.", ""]
+    lines += ["| control | arithmetic it declares | needs |", "|---|---|---|"]
+    rows = ((c.id, c.arithmetic, ", ".join(c.needs) or "-") for c in every_control())
+    return [*lines, *(f"| {' | '.join(cells)} |" for cells in rows)]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -26,6 +26,8 @@ class Control:
         Others of :func:`refsoft.check`: what it declares besides.
     near : bool
         Whether it comes within a factor of 3 of its bound.
+    needs : tuple of str
+        Packages besides what refsoft itself needs; imported when it is called.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Control:
     arithmetic: str
     options: Mapping[str, Any] = field(default_factory=dict)
     near: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -64,3 +67,17 @@ def numpy_controls() -> list[Control]:
 
     parts = (controls_forms, controls_kernels, controls_narrow, controls_near)
     return [control for part in parts for control in part.CONTROLS]
+
+
+def peer_controls() -> list[Control]:
+    """All that need another implementation; listing them imports none."""
+    from tests.zoo import controls_peers, controls_triton
+
+    return [*controls_peers.PEERS, *controls_triton.CONTROLS]
+
+
+def every_control() -> list[Control]:
+    """All of them."""
+    from tests.zoo.controls_peers import CONTROLS
+
+    return [*numpy_controls(), *CONTROLS, *peer_controls()]

@@ -106,7 +106,8 @@ FINITE: dict[str, dict[str, Any]] = {
 def _own(kind: str, function: Callable[..., Any]) -> list[Control]:
     def control(name: str, dtype: str, arithmetic: str) -> Control:
         options = {"passes": (), "array": kind}
-        return Control(kind, name, dtype, partial(function, name=name), arithmetic, options)
+        own = partial(function, name=name)
+        return Control(kind, name, dtype, own, arithmetic, options, needs=(kind,))
 
     return [
         *(control(name, "float32", "float32-scale-first") for name in ("softmax", "log_softmax")),
@@ -124,7 +125,7 @@ def _seven(kind: str, function: Callable[..., Any]) -> list[Control]:
     return [
         Control(
             f"{kind} composition", name, "float32", partial(function, name=name),
-            "float32-scale-first", {"array": kind, **FINITE.get(name, {})},
+            "float32-scale-first", {"array": kind, **FINITE.get(name, {})}, needs=(kind,),
         )
         for name in SEVEN
     ]  # fmt: skip
