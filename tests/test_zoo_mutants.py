@@ -13,6 +13,7 @@ from tests.zoo.mutants import Mutant, right, zoo
 MUTANTS = zoo()
 LONG = 10_000
 BESIDE = ("normal", "wide", "zero")
+MASKED = ("mask-random", "mask-trailing")
 
 
 def length(mutant: Mutant) -> int:
@@ -27,7 +28,8 @@ def length(mutant: Mutant) -> int:
     ],
 )
 def test_every_mutant_dies_where_it_must_and_is_named(mutant: Mutant) -> None:
-    found = kill(mutant, only=(mutant.case.rpartition("/")[0], *BESIDE))
+    beside = (*BESIDE, *MASKED) if "mask_keyword" in mutant.options else BESIDE
+    found = kill(mutant, only=(mutant.case.rpartition("/")[0], *beside))
     assert mutant.case in found.cases, found
     assert (found.severity, found.diagnosis) == (mutant.severity, mutant.diagnosis)
 

@@ -77,11 +77,12 @@ class Explainer:
         if not leaky and ("wrong", "mask-accuracy") in groups:
             groups.pop(LEAK, None)
         diagnosis, masked = self._diagnosis(plain), self._of_masks(results)
+        right = [r for r in results if not r.assessment.violations]
         found = []
         for shown in groups.values():
             named = diagnosis
             if shown[0][1].kind.startswith("mask"):
-                named = masked or self._of_masks([r for r, _ in shown])
+                named = masked or self._of_masks([*(r for r, _ in shown), *right])
             found.append(self._finding(shown, named))
         found += self._refusals(results) + self._notes(results)
         return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))

@@ -34,26 +34,33 @@ def diagnose(
     again : (case) -> Assessment
         Judges the function on another case.
     """
-    convicted = [
-        r
-        for r in results
-        if r.case.where is not None
-        and r.assessment.judged is not None
-        and any(v.kind.startswith("mask") for v in r.assessment.violations)
-    ]
+    judged = [r for r in results if r.case.where is not None and r.assessment.judged is not None]
+    convicted = [r for r in judged if _convicted(r)]
     if not convicted:
         return ""
     if all(leaks(r.case, again) for r in convicted[:MOST]):
         return LEAK
-    # What a mistake makes of infinities is left to it: ordinary scores tell more.
-    ordinary = [r for r in convicted if not poisoned(r.case).any()] or convicted
+    # What a mistake makes of infinities is left to it. Where the function is right, a mistake that
+    # would show in a number is not the one.
+    ordinary = [r for r in judged if not poisoned(r.case).any()]
+    telling = sorted(ordinary, key=_convicted, reverse=True)
+    if not any(map(_convicted, ordinary)):
+        telling = convicted
     left: dict[str, None] | None = None
-    for result in ordinary[:MOST]:
+    for result in telling[:MOST]:
         y = np.asarray(result.outcome.y).astype(np.float64).reshape(result.case.rows.shape)
         known = mistakes(standard, result.case)
-        fitting = {sentence: None for sentence, wrong in known if _near(standard, y, wrong)}
+        fitting = {
+            sentence: None
+            for sentence, wrong in known
+            if _near(standard, y, wrong if _convicted(result) else _unless_nan(wrong, y))
+        }
         left = fitting if left is None else {s: None for s in left if s in fitting}
     return next(iter(left or ()), "")
+
+
+def _convicted(result: Result) -> bool:
+    return any(v.kind.startswith("mask") for v in result.assessment.violations)
 
 
 def leaks(case: Case, again: Callable[[Case], Assessment]) -> bool:
@@ -108,6 +115,11 @@ def _ssmax(
             yield SCALED, w / np.sum(w, axis=1, keepdims=True)
         yield SCALED, forward(np.where(where, z, c * FILL), every, softmax, temperature=one)
         yield FILLED, forward(np.where(where, z, FILL), every, softmax, temperature=one)
+
+
+def _unless_nan(wrong: Rows, y: Rows) -> Rows:
+    """The rows of ``wrong`` without NaN, elsewhere those of ``y``."""
+    return np.where(np.isnan(wrong).any(axis=1, keepdims=True), y, wrong)
 
 
 def _near(standard: Standard, y: Rows, wrong: Rows) -> bool:

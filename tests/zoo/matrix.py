@@ -12,7 +12,7 @@ from refsoft.conformance.report import SEVERITIES
 from tests.zoo.mutants import Mutant
 
 KILLED = frozenset(SEVERITIES[:4])
-LETTERS = {"wrong": "W", "inaccurate": "i", "special": "s", "contract": "c"}
+LETTERS = {"wrong": "W", "inaccurate": "i", "special": "s", "contract": "c", "unsupported": "u"}
 FEW = 2
 CLASSES = (
     *FAMILIES,
@@ -32,7 +32,7 @@ class Kill:
     ----------
     mutant : Mutant
     by : dict
-        The severity by class, of the classes that convict it.
+        The severity by class, of the classes that convict it; a refusal where that was required.
     cases : tuple of str
         The ids of the cases that do.
     severity, diagnosis : str
@@ -63,6 +63,9 @@ def kill(mutant: Mutant, only: Sequence[str] = ()) -> Kill:
     )
     by = {row.family: row.verdict for row in report.runs[0].classes if row.verdict in KILLED}
     convicting = [finding for finding in report.findings if finding.convicts]
+    for finding in convicting:
+        if finding.severity == "unsupported":
+            by |= {case.rpartition("/")[0]: "unsupported" for case in finding.cases}
     severity = convicting[0].severity if convicting else "none"
     cases = tuple(case for finding in convicting for case in finding.cases)
     return Kill(mutant, by, cases, severity, report.diagnosis)

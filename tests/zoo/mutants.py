@@ -72,7 +72,10 @@ def zoo() -> tuple[Mutant, ...]:
     """Every mutant."""
     from tests.zoo import (
         mutants_arithmetic,
+        mutants_axes,
         mutants_infinite,
+        mutants_layouts,
+        mutants_mask_forms,
         mutants_masks,
         mutants_offset,
         mutants_scale,
@@ -87,6 +90,9 @@ def zoo() -> tuple[Mutant, ...]:
         mutants_arithmetic,
         mutants_infinite,
         mutants_shape,
+        mutants_layouts,
+        mutants_axes,
         mutants_masks,
+        mutants_mask_forms,
     )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)
