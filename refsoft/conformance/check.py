@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,9 @@ def check(
     case: str | None = None,
     seed: int | None = None,
     xfails: str | os.PathLike[str] | Mapping[str, str] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    vjp_from: str = "x",
+    autodiff: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Judge ``fn`` against a variant, in this process.
@@ -103,6 +106,15 @@ def check(
     xfails : path or dict, optional
         Failures that are expected: a file with ``id  # reason`` on each line, or reasons by id.
         One that is no longer there is an error.
+    vjp : callable, optional
+        Its backward, called ``vjp(x, g)`` with the parameters' and the mask's keywords;
+        it returns dx, or (dx, {name: gradient}) where parameters are passed. A gradient of
+        None says that there is none. Without it gradients are not tested.
+    vjp_from : {"x", "y", "x,lse"}
+        What ``vjp`` is called with before g: the scores, the exact result rounded, or the
+        scores and the exact log-sum-exp rounded.
+    autodiff : bool
+        Judge the gradients that torch or JAX derives from ``fn``.
     progress : callable, optional
         Called with (done, total, label).
 
@@ -155,9 +167,18 @@ def check(
         case=case,
         seed=seed,
         xfails=given(xfails),
+        vjp=None if vjp is None else origin(vjp)[0],
+        vjp_from=vjp_from,
+        autodiff=autodiff,
     ).validated(judged.card)
     target, source = origin(fn)
-    return judge_callee(Here(fn, array, device), target, judged, options, source, progress)
+    callee = Here(fn, array, device)
+    backward, pulled = (callee if autodiff else None), source
+    if vjp is not None:
+        if not callable(vjp):
+            raise TypeError(f"vjp is a {type(vjp).__name__}; accepted: a callable")
+        backward, pulled = Here(vjp, array, device), origin(vjp, "b")[1]
+    return judge_callee(callee, target, judged, options, source, progress, backward, pulled)
 
 
 def check_target(
@@ -171,10 +192,17 @@ def check_target(
         If it cannot be loaded.
     """
     callee = Isolated(target, options.array, options.timeout, options.device)
+    source = source_of(target)
+    backward, pulled = (callee if options.autodiff else None), source
     try:
-        return judge_callee(callee, target, variant, options, source_of(target), progress)
+        if options.vjp is not None:
+            backward = Isolated(options.vjp, options.array, options.timeout, options.device)
+            pulled = source_of(options.vjp, "b")
+        return judge_callee(callee, target, variant, options, source, progress, backward, pulled)
     finally:
         callee.close()
+        if backward is not None:
+            backward.close()
 
 
 def named(variant: Variant | str) -> Variant:
@@ -203,18 +231,22 @@ def judge_callee(
     options: Options,
     source: str,
     progress: Progress | None,
+    backward: Callee | None = None,
+    backward_source: str = "",
 ) -> Report:
-    """The report on one function."""
+    """The report on one function, and on its backward."""
     from refsoft import __version__
 
     started = time.perf_counter()
     runs: list[Run] = []
     reasons: list[str] = []
     examinations = [
-        Examination(callee, target, variant, options, as_dtype(dtype), source)
+        Examination(
+            callee, target, variant, options, as_dtype(dtype), source, backward, backward_source
+        )
         for dtype in options.dtypes
     ]
-    total = sum(len(e.cases) + (e.seed is not None) for e in examinations)
+    total = sum(len(e.cases) + len(e.backward.pulls) + (e.seed is not None) for e in examinations)
     done = 0
 
     def step(label: str) -> None:
@@ -233,7 +265,7 @@ def judge_callee(
         variant=variant.card.name,
         runs=tuple(runs),
         domain=options.narrowed(),
-        not_tested=_not_tested(variant, options),
+        not_tested=_not_tested(variant, options, examinations),
         isolated=callee.isolated,
         unjudged=reasons[0] if reasons else "",
         unmet=unmet(
@@ -247,7 +279,9 @@ def judge_callee(
     )
 
 
-def _not_tested(variant: Variant, options: Options) -> tuple[str, ...]:
+def _not_tested(
+    variant: Variant, options: Options, examinations: Sequence[Examination]
+) -> tuple[str, ...]:
     fixed = [
         f"{p.name} other than {options.params.get(p.name, p.default):g}"
         for p in variant.card.parameters
@@ -257,4 +291,7 @@ def _not_tested(variant: Variant, options: Options) -> tuple[str, ...]:
         *(["other axes"] if options.axis_keyword is None else []),
         *(["masks"] if options.mask_keyword is None else []),
     ]
-    return (*levels, "gradients", *fixed)
+    pulled = any(examination.backward.judged for examination in examinations)
+    left_out = dict.fromkeys(name for e in examinations for name in e.backward.left_out)
+    gradients = [f"the gradient of {name}" for name in left_out] if pulled else ["gradients"]
+    return (*levels, *gradients, *fixed)

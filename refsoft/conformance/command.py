@@ -13,6 +13,7 @@ import click
 
 from refsoft._dtypes import DTYPES, as_dtype
 from refsoft.catalogue import VARIANTS
+from refsoft.conformance.gradients.sources import SOURCES
 from refsoft.conformance.kinds import ARRAYS
 from refsoft.conformance.options import REQUIRABLE, SUBNORMALS, Options, assignment
 from refsoft.rounding import PRESETS
@@ -129,6 +130,11 @@ def refusals(what: str) -> Iterator[None]:
 @click.option("--xfails", type=click.Path(path_type=Path), help="Expected failures.")
 @click.option("--vectors", type=FOLDER, metavar="DIR", help="Judge by these, without the oracle.")
 @click.option("--results", type=FOLDER, metavar="DIR", help="What a program gave for the vectors.")
+@click.option("--vjp", metavar="TARGET", help="The backward of TARGET, called b(x, g).")
+@click.option(
+    "--vjp-from", type=click.Choice(SOURCES), default="x", help="It takes x, y, or x and lse."
+)
+@click.option("--autodiff", is_flag=True, help="Judge what torch or JAX derives from TARGET.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")
 def check(
@@ -246,6 +252,7 @@ def _show(report: Report) -> None:
 
 
 def _list_cases(variant: Variant, options: Options) -> None:
+    from refsoft.conformance.gradients import cases as gradients
     from refsoft.conformance.laws import LAWS
     from refsoft.conformance.laws.deciding import status
     from refsoft.conformance.levels import build
@@ -255,6 +262,9 @@ def _list_cases(variant: Variant, options: Options) -> None:
         for case in build(variant.card, as_dtype(dtype), options):
             shape = "x".join(map(str, case.x.shape))
             click.echo(f"{dtype:9} {case.id:24} {shape:14} {case.family.reason}")
+        for pull in gradients.build(variant, as_dtype(dtype), options):
+            shape, reason = "x".join(map(str, pull.g.shape)), pull.family.reason
+            click.echo(f"{dtype:9} {pull.id:24} {shape:14} {reason}; g: {pull.reason}")
         for law in LAWS if options.tries_laws else ():
             if status(law, variant.card) in ("holds", "fails"):
                 click.echo(f"{dtype:9} {LAW + law.id:24} {'':14} {law.words}")

@@ -13,6 +13,11 @@ from refsoft.conformance.assess import Result, Standard, assess
 from refsoft.conformance.calling import call
 from refsoft.conformance.cases import Case
 from refsoft.conformance.explain import Explainer
+from refsoft.conformance.gradients import cases as gradients
+from refsoft.conformance.gradients import explain as telling
+from refsoft.conformance.gradients.examine import Backward
+from refsoft.conformance.gradients.examine import table as pulled_table
+from refsoft.conformance.gradients.judge import Pulled
 from refsoft.conformance.isolate import Callee
 from refsoft.conformance.judge import judge
 from refsoft.conformance.lawful import Laws
@@ -50,6 +55,8 @@ class Examination:
         options: Options,
         dtype: np.dtype[Any],
         source: str,
+        backward: Callee | None = None,
+        backward_source: str = "",
     ) -> None:
         self.callee = callee
         self.options = options
@@ -59,12 +66,18 @@ class Examination:
         plan = options.plan(variant.card)
         self.tally = Tally(dtype.name, (), (), ())
         self.explainer = Explainer(callee, target, options, self.standard, plan.domain, source)
+        self.backward = Backward(backward, self.explainer)
+        self.backward_source = backward_source or source
         self.space = Space(variant.card, dtype, plan)
         self.seed = seed_of(options.seed) if options.searches else None
         self.laws = Laws(self.explainer, variant.card, plan, dtype) if options.tries_laws else None
         self.cases = list(build(variant.card, dtype, options))
         if options.case is not None and options.case in {LAW + law.id for law in LAWS}:
             self.cases = []
+        elif options.case is not None and options.case.startswith(gradients.PREFIX):
+            self.cases = []
+            if not self.backward.pulls:
+                raise ValueError(f"case={options.case!r}; accepted: one that --list-cases shows")
         elif options.case is not None and options.case.startswith(PREFIX):
             self.cases = [parse(options.case, dtype, variant.card)]
         elif options.case is None and not (options.only or options.skip):
@@ -89,6 +102,8 @@ class Examination:
         if self.seed is not None and deaths < PATIENCE and not _inaccurate(results):
             step(SEARCH.id)
             results += search(self.space, self._examine, self.seed)
+        if deaths < PATIENCE:
+            self.backward.run(step)
         findings = self._findings(results)
         if self.laws is not None and deaths < PATIENCE:
             findings = self.laws.told(findings)
@@ -96,13 +111,14 @@ class Examination:
         self.tally = replace(self.tally, findings=findings)
         judged = [r for r in results if r.assessment.judged is not None]
         weak = powerless(self.standard, [r.case for r in judged]) if self.cases else ()
+        weak += self.backward.powerless()
         run = Run(
             dtype=self.standard.scores.name,
             arithmetic=self.standard.arithmetic.name,
             declared=self.options.arithmetic is not None,
-            tightest=tightest(self.standard, judged),
-            judged=len(judged),
-            classes=table(results),
+            tightest=tightest(self.standard, judged, self.backward),
+            judged=len(judged) + len(self.backward.judged),
+            classes=(*table(results), *pulled_table(self.backward.results)),
             findings=findings,
             powerless=weak,
             search_seed=self.seed,
@@ -120,19 +136,30 @@ class Examination:
             for why, members in groups.items()
             for finding in self.explainer.findings(members)
         ]
+        pulls: dict[str, list[Pulled]] = {}
+        for pull in self.backward.results:
+            pulls.setdefault(reason(expected, pull.pull.id, dtype), []).append(pull)
+        found += [
+            replace(finding, expected=why)
+            for why, members in pulls.items()
+            for finding in telling.findings(self.backward, self.backward_source, members)
+        ]
         failed = {r.case.id for r in results if r.assessment.violations or r.outcome.y is None}
-        self.tally = Tally(dtype, {r.case.id for r in results}, failed, ())
+        ran = {r.case.id for r in results} | {r.pull.id for r in self.backward.results}
+        self.tally = Tally(dtype, ran, failed | self.backward.failed, ())
         return tuple(found)
 
     def _unjudged(self, results: list[Result], weak: tuple[str, ...]) -> str:
-        if not self.cases and self.options.case is not None:
+        if not (self.cases or self.backward.pulls) and self.options.case is not None:
             return ""  # a law alone
-        if not results:
+        if not results and not self.backward.results:
             return "no case is left"
         plain = [r for r in results if not r.case.family.group]
         answers = [r.outcome for r in plain or results if r.case.x.size]
         if answers and all(outcome.kind == "raised" for outcome in answers):
             return f"it raises on every case: {answers[0].message}"
+        if self.backward.unjudged():
+            return self.backward.unjudged()
         if weak:
             return f"these cases cannot tell {self.standard.variant.card.name} from {weak[0]}"
         return ""
@@ -146,13 +173,20 @@ class Examination:
         return call(self.callee, case, self.explainer.keywords(case.params))
 
 
-def tightest(standard: Standard, judged: Sequence[Result]) -> str | None:
-    """The tightest preset under which no bound is passed."""
-    if not judged or any(r.assessment.violations for r in judged if r.assessment.judged is None):
+def tightest(
+    standard: Standard, judged: Sequence[Result], backward: Backward | None = None
+) -> str | None:
+    """The tightest preset under which no bound is passed, those of gradients included."""
+    pulled_back = backward is not None and bool(backward.judged)
+    if not (judged or pulled_back) or any(
+        r.assessment.violations for r in judged if r.assessment.judged is None
+    ):
         return None
     for arithmetic in presets(standard.dtype):
         held = arithmetic.flushing() if standard.flush else arithmetic
-        if all(_holds(standard, r, held) for r in judged):
+        if all(_holds(standard, r, held) for r in judged) and (
+            backward is None or backward.holds(arithmetic)
+        ):
             return arithmetic.name
     return None
 

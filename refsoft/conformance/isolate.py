@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from refsoft._dtypes import Array
+from refsoft.conformance.gradients.calling import Request, pull
 from refsoft.conformance.kinds import prepare
 from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line
 
@@ -29,6 +30,9 @@ class Callee(Protocol):
 
     def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
         """Call the function with a copy of ``x`` in a layout."""
+
+    def pull(self, request: Request) -> Outcome:
+        """Call it as a backward, or differentiate it."""
 
     def close(self) -> None:
         """End what was started for it."""
@@ -50,6 +54,10 @@ class Here:
     def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
         """Call the function with a copy of ``x`` in a layout."""
         return invoke(self.function, x, keywords, self.array, layout, self.device)
+
+    def pull(self, request: Request) -> Outcome:
+        """Call it as a backward, or differentiate it."""
+        return pull(self.function, request, self.array, self.device)
 
     def close(self) -> None:
         """Nothing to end."""
@@ -87,13 +95,20 @@ class Isolated:
 
     def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
         """Call the function with a copy of ``x``, for at most ``timeout`` seconds."""
+        return self._ask((x, dict(keywords), layout))
+
+    def pull(self, request: Request) -> Outcome:
+        """Call it as a backward, or differentiate it, for at most ``timeout`` seconds."""
+        return self._ask(request)
+
+    def _ask(self, message: Any) -> Outcome:
         if self._process is None:
             try:
                 self._start()
             except LoadError as error:
                 return Outcome("crashed", message=f"it could not be loaded again: {error}")
         try:
-            self._pipe.send((x, dict(keywords), layout))
+            self._pipe.send(message)
             if not self._pipe.poll(self.timeout):
                 self.close()
                 return Outcome("hung", message=f"no answer after {self.timeout:g} s")
@@ -166,11 +181,15 @@ def _serve(pipe: Connection, target: str, array: str, device: str | None) -> Non
         pipe.send("")
         while True:
             try:
-                x, keywords, layout = pipe.recv()
+                message = pipe.recv()
             except EOFError:
                 return
             before = _written(printed.fileno())
-            outcome = invoke(function, x, keywords, array, layout, device)
+            if isinstance(message, Request):
+                outcome = pull(function, message, array, device)
+            else:
+                x, keywords, layout = message
+                outcome = invoke(function, x, keywords, array, layout, device)
             outcome = replace(outcome, printed=_written(printed.fileno()) - before)
             try:
                 pipe.send(outcome)

@@ -13,14 +13,12 @@ smallest normal number where that is larger, has no power.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refsoft.conformance.limits import finfo
-from refsoft.conformance.truth import Truth
-from refsoft.oracle import Enclosure
 
 FAR = 1 / 8
 Floats = NDArray[np.float64]
@@ -50,19 +48,37 @@ class Judged:
     strong: Flags
 
 
+class Enclosed(Protocol):
+    """Real values, each within ``radius`` of ``head + tail``."""
+
+    @property
+    def head(self) -> Floats:
+        """The nearest float64."""
+
+    @property
+    def tail(self) -> Floats:
+        """The rest."""
+
+    @property
+    def radius(self) -> Floats:
+        """What is not known."""
+
+
 def judge(
-    truth: Truth | Enclosure,
+    truth: Enclosed,
     y: Floats,
     bound: Floats,
     dtype: np.dtype[Any],
     loosest: Floats | None = None,
+    size: Floats | None = None,
 ) -> Judged:
     """Judge ``y`` (rows, n), exact values as float64, against the enclosure.
 
-    ``loosest`` is the bound of the loosest preset of the format, where known.
+    ``loosest`` is the bound of the loosest preset of the format, where known, and ``size``
+    what errors are measured by where the value cancels.
     """
     limits = finfo(dtype)
-    size = np.abs(truth.head)
+    size = np.abs(truth.head) if size is None else size
     ends = np.isfinite(truth.head) & np.isfinite(y)
     with np.errstate(all="ignore"):
         # Where the two agree to a factor of 2 the first difference is exact; elsewhere
@@ -71,7 +87,8 @@ def judge(
     same = (y == truth.head) | (np.isnan(y) & np.isnan(truth.head))
     # The nearest number of the format may be infinite.
     overflow = np.isinf(y) & (np.sign(y) == np.sign(truth.head))
-    overflow &= size + np.minimum(bound, size) >= float(limits.max)
+    value = np.abs(truth.head)
+    overflow &= value + np.minimum(bound, value) >= float(limits.max)
     error = np.where(ends, error, np.where(same | overflow, 0.0, np.inf))
     with np.errstate(all="ignore"):
         ratio = np.where(error == 0.0, 0.0, error / bound)

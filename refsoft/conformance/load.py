@@ -9,7 +9,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,6 +42,9 @@ class Outcome:
         Whether the input changed, and whether the output shares its memory.
     printed : int
         Characters written to standard output.
+    gradients : dict
+        By keyword of the parameter, where a backward was called: an array, None, or
+        the name of a type that is neither.
     """
 
     kind: Kind
@@ -51,6 +54,7 @@ class Outcome:
     aliased: bool = False
     printed: int = 0
     seconds: float = 0.0
+    gradients: Mapping[str, Array | str | None] = field(default_factory=dict)
 
 
 def find(target: str) -> Callable[..., Any]:

@@ -14,6 +14,8 @@ from refsoft._dtypes import as_dtype
 from refsoft.card import Card
 from refsoft.conformance.cases import Plan
 from refsoft.conformance.domain import Domain
+from refsoft.conformance.gradients import cases as gradients
+from refsoft.conformance.gradients.sources import validate_gradients
 from refsoft.conformance.kinds import ARRAYS
 from refsoft.conformance.levels import classes
 from refsoft.conformance.literals import assignment as assignment
@@ -26,7 +28,8 @@ LAW = "law/"  # of the id of a case that is a law
 SUBNORMALS = ("gradual", "flush")
 REPEATED = (
     "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
-    "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed",
+    "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed", "vjp_from",
+    "autodiff",
 )  # fmt: skip
 
 
@@ -38,6 +41,8 @@ class Options:
     ----------
     passed : dict
         Keyword of the function by name of the parameter.
+    vjp : str or None
+        The backward, as the report names it.
     """
 
     dtypes: tuple[str, ...] = ("float32",)
@@ -63,6 +68,9 @@ class Options:
     seed: int | None = None
     timeout: float = 30.0
     xfails: tuple[Expected, ...] = ()
+    vjp: str | None = None
+    vjp_from: str = "x"
+    autodiff: bool = False
 
     def validated(self, card: Card) -> Options:
         """Itself, or an error that names the option, its value and what is accepted."""
@@ -92,7 +100,8 @@ class Options:
         _among("subnormals", [self.subnormals or "gradual"], SUBNORMALS)
         _among("require", self.require, REQUIRABLE)
         self._validate_call()
-        families = classes(self)
+        validate_gradients(self, card)
+        families = [*classes(self), *gradients.classes(self)]
         _among("only", self.only, [*families, "search"])
         _among("skip", self.skip, [*families, "search", "laws"])
         if self.domain is not None:
@@ -167,6 +176,11 @@ class Options:
         return chosen
 
     @property
+    def differentiates(self) -> bool:
+        """Whether gradients are judged."""
+        return self.vjp is not None or self.autodiff
+
+    @property
     def flush(self) -> bool:
         """Whether results below the normal range may be 0; the default for JAX and CUDA."""
         flushes = self.array in ("jax", "cupy") or (self.device or "cpu") != "cpu"
@@ -223,11 +237,14 @@ class Options:
             ("--domain", self.domain),
             ("--max-length", self.max_length),
             ("--subnormals", self.subnormals),
+            ("--vjp", self.vjp),
+            ("--vjp-from", self.vjp_from if self.vjp_from != "x" else None),
         ):
             words += [] if value is None else [option, str(value)]
         if self.lengths is not None:
             words += ["--lengths", ",".join(map(str, self.lengths))]
         words += [word for name in self.require for word in ("--require", name)]
+        words += ["--autodiff"] if self.autodiff else []
         words += ["--quick"] if self.quick else []
         words += ["--seed", str(self.seed)] if self.seed else []
         return shlex.join([*words, "--case", case])
@@ -242,6 +259,7 @@ class Options:
             **{name: (getattr(self, name), getattr(plain, name)) for name in REPEATED},
         }
         words = [function, repr(variant), f"dtype={dtype!r}"]
+        words += [] if self.vjp is None else [f"vjp={self.vjp.rpartition(':')[2]}"]
         words += [
             f"{name}={value!r}" for name, (value, default) in values.items() if value != default
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,26 +13,26 @@ from refsoft.conformance.layouts import code
 LONGEST = 130
 
 
-def source_of(target: str) -> str:
-    """The lines that bring the function into scope as ``f``."""
+def source_of(target: str, name: str = "f") -> str:
+    """The lines that bring the function into scope under a name."""
     where, _, attribute = target.rpartition(":")
     first, *rest = attribute.split(".")
     if where.endswith(".py"):
         path = ".".join([f"runpy.run_path({where!r})[{first!r}]", *rest])
-        return f"import runpy\nf = {path}"
-    return f"from {where} import {first}\nf = {attribute}"
+        return f"import runpy\n{name} = {path}"
+    return f"from {where} import {first}\n{name} = {attribute}"
 
 
-def origin(fn: Callable[..., Any]) -> tuple[str, str]:
-    """The name of a function, and code that gets hold of it."""
+def origin(fn: Callable[..., Any], scope: str = "f") -> tuple[str, str]:
+    """The name of a function, and code that gets hold of it under the name ``scope``."""
     name = getattr(fn, "__qualname__", None)
     if name is None:
         name = str(getattr(fn, "__name__", type(fn).__name__))
-        return name, f"f = ...  # {name}"
+        return name, f"{scope} = ...  # {name}"
     target = f"{fn.__module__}:{name}"
     if fn.__module__ in (None, "__main__") or "<" in name:
-        return target, f"f = ...  # {name}"
-    return target, source_of(target)
+        return target, f"{scope} = ...  # {name}"
+    return target, source_of(target, scope)
 
 
 def snippet(
@@ -42,8 +42,15 @@ def snippet(
     array: str,
     layout: str = "",
     device: str | None = None,
+    inputs: Mapping[str, Array] | None = None,
+    ending: str = "f({})",
 ) -> str:
-    """Code that calls ``f`` with ``x``; ``source`` defines f."""
+    """Code that calls ``f`` with ``x``; ``source`` defines f.
+
+    ``inputs`` are the positional arguments by name where there are others than x, and ``ending``
+    is the last line, with the arguments in place of the braces.
+    """
+    inputs = inputs or {"x": x}
     lines = []
     if array == "numpy" or max(x.size, 1) > LONGEST:
         lines.append("import numpy as np")
@@ -59,17 +66,17 @@ def snippet(
         lines.append('jax.config.update("jax_enable_x64", True)')
     lines.append(source)
     on = f".to({device!r})" if device and array == "torch" else ""
-    lines.append(f"x = {_array(x, array)}{on}")
+    lines += [f"{name} = {_array(value, array)}{on}" for name, value in inputs.items()]
     if layout:
         lines.append(code(layout, array))
-    words = ["x"]
+    words = list(inputs)
     for name, value in keywords.items():
         if isinstance(value, np.ndarray):
             lines.append(f"{name} = {_array(value, array)}{on}")
             words.append(f"{name}={name}")
         else:
             words.append(f"{name}={_number(value)}")
-    lines.append(f"f({', '.join(words)})")
+    lines.append(ending.format(", ".join(words)))
     return "\n".join(lines)
 
 

@@ -47,12 +47,12 @@ def _row(members: list[Result]) -> ClassRow:
         refused=refused,
         max_ulp=float(np.max(all_ulps, initial=0.0)),
         over_bound=float(np.max(all_ratios, initial=0.0)),
-        histogram=_histogram(all_ulps),
+        histogram=histogram(all_ulps),
         verdict=verdict,
     )
 
 
-def _histogram(ulps: Any) -> tuple[int, ...]:
+def histogram(ulps: Any) -> tuple[int, ...]:
     """How many errors are 0, up to ½, 1, 2, 4 ULP, and above."""
     places = np.searchsorted(EDGES, ulps, side="left")
     return tuple(int(count) for count in np.bincount(places, minlength=6))

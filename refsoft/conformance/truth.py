@@ -84,7 +84,7 @@ def truth(variant: Variant, case: Case) -> Truth:
     """The truth of a case: as given, or from memory or disk where its scores were met before."""
     if case.known is not None:
         return Truth(variant, case, case.known.enclosure, case.known.bounds)
-    key = _key(variant, case)
+    key = key_of(variant, case)
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]
@@ -115,7 +115,7 @@ def _enclosure(variant: Variant, case: Case, key: bytes) -> Enclosure:
     return found
 
 
-def _key(variant: Variant, case: Case) -> bytes:
+def key_of(variant: Variant, case: Case) -> bytes:
     """A hash of the variant's modules, the scores and the parameters."""
     digest = hashlib.blake2b(digest_size=20)
     names = f"{variant.oracle_module.__name__}:{variant.definition.__name__}"

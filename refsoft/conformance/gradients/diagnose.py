@@ -1,0 +1,152 @@
+"""Name the mistake: which known wrong gradient the convicted one agrees with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refsoft.conformance.gradients.judge import DX, Pulled
+from refsoft.conformance.gradients.known import Parts, Wrong, known
+from refsoft.conformance.gradients.known_slopes import known_slopes
+from refsoft.conformance.gradients.truth import PullTruth, held, per_row, pull_truth
+from refsoft.conformance.limits import finfo
+
+if TYPE_CHECKING:
+    from refsoft.conformance.gradients.examine import Backward
+
+MOST = 60
+Floats = NDArray[np.float64]
+
+
+def diagnose(backward: Backward, kind: str) -> str:
+    """One sentence on the finding of that kind, or nothing.
+
+    A mistake is named if the backward agrees with it wherever the finding's gradient was
+    judged and wrong; among several, the one that the other cases support most, if any is
+    against it by none.
+    """
+    card = backward.standard.variant.card
+    name = next((n for n in backward.passed if kind.startswith(f"vjp-{n}")), DX)
+    usable = [r for r in backward.results if _usable(r)]
+    if kind == f"vjp-{name}-shape":
+        return _of_shape(backward, name, usable)
+    if kind.startswith("vjp-mask") or name not in (DX, kind.removeprefix("vjp-")):
+        return ""
+    if name == DX and kind != "vjp-accuracy":
+        return ""
+    judged = [r for r in usable if name in r.verdict.judged]
+    convicted = [r for r in judged if r.verdict.judged[name].beyond.any()][:MOST]
+    others = [r for r in judged if not r.verdict.judged[name].beyond.any()][:MOST]
+    if not convicted:
+        return ""
+    names = tuple(p.name for p in card.parameters)
+    wrongs = known(card) if name == DX else known_slopes(name, names)
+    best, most = "", -1
+    for wrong in wrongs:
+        if not _explains(backward, wrong, name, convicted):
+            continue
+        support = sum(_agrees(backward, wrong, name, r) for r in others)
+        if support > most:
+            best, most = wrong.sentence, support
+    return f"the gradient of {name} {best}" if best and name != DX else best
+
+
+def _usable(result: Pulled) -> bool:
+    case = result.pull.case
+    if result.outcome.y is None or not case.x.size or case.family.group:
+        return False
+    x = case.rows.astype(np.float64)
+    return bool(np.isfinite(x).all() and np.max(np.abs(x)) < 1e30)
+
+
+def _explains(backward: Backward, wrong: Wrong, name: str, convicted: Sequence[Pulled]) -> bool:
+    if wrong.exact:
+        return all(_agrees(backward, wrong, name, r) for r in convicted)
+    near = sum(_agrees(backward, wrong, name, r) for r in convicted)
+    return near >= max(1, 2 * len(convicted) // 3)
+
+
+def _agrees(backward: Backward, wrong: Wrong, name: str, result: Pulled) -> bool:
+    parts, true = _parts(backward, result)
+    with np.errstate(all="ignore"):
+        made = np.asarray(wrong.compute(parts), np.float64)
+        if name != DX:
+            made = made * _rows_of(true, name)
+            made = made if per_row(result.pull, name) else np.sum(made, axis=0)
+    given = _given(backward, result, name).reshape(np.shape(made))
+    return _near(backward, wrong, name, result, given, made)
+
+
+def _near(
+    backward: Backward, wrong: Wrong, name: str, result: Pulled, given: Floats, made: Floats
+) -> bool:
+    standard = backward.standard
+    true = pull_truth(standard.variant, result.pull)
+    bounds, slopes = true.bounds(
+        held(standard.arithmetic, standard.dtype, backward.options.vjp_from), standard.dtype
+    )
+    bound = bounds if name == DX else slopes[name].reshape(made.shape)
+    value = true.dx if name == DX else true.slopes[name]
+    size, limits = value.size.reshape(made.shape), finfo(standard.dtype)
+    head = value.head.reshape(made.shape)
+    with np.errstate(all="ignore"):
+        relative = np.where((bound > 0) & (size > 0), bound / size, 0.0)
+        relative = np.where(np.isfinite(relative), np.minimum(relative, 1 / 8), 1 / 8)
+        largest = np.max(np.abs(made), axis=-1, keepdims=True, initial=0.0)
+        reach = (2 * relative + 32 * float(limits.eps)) * (largest if name == DX else np.abs(made))
+        near = np.abs(given - made) <= 2 * bound + reach + 64 * float(limits.smallest_subnormal)
+    if near.all():
+        return True
+    distance = np.abs(given - made)
+    if wrong.exact or not np.isfinite(distance).all():
+        return False
+    return bool(np.sum(distance) <= np.sum(np.abs(made - head)) / 2)
+
+
+def _parts(backward: Backward, result: Pulled) -> tuple[Parts, PullTruth]:
+    pull = result.pull
+    true = pull_truth(backward.standard.variant, pull)
+    case = pull.case
+    parts = Parts(
+        backward.standard.variant.card.name,
+        case.rows.astype(np.float64),
+        pull.rows.astype(np.float64),
+        true.y,
+        true.dx.head,
+        case.columns(),
+        np.full((len(case.rows), 1), float(case.x.shape[-1])),
+    )
+    return parts, true
+
+
+def _rows_of(true: PullTruth, name: str) -> Floats:
+    return np.asarray(true.rows[name].head.reshape(-1, 1))
+
+
+def _given(backward: Backward, result: Pulled, name: str) -> Floats:
+    if name == DX:
+        return np.asarray(result.outcome.y).astype(np.float64).reshape(result.pull.case.rows.shape)
+    gradients = result.outcome.gradients
+    given: Any = gradients.get(backward.passed[name], gradients.get(name))
+    return np.asarray(given).astype(np.float64)
+
+
+def _of_shape(backward: Backward, name: str, results: Sequence[Pulled]) -> str:
+    """Whether rows that share a parameter were not summed, or rows with their own were."""
+    told: set[str] = set()
+    for r in results:
+        if all(v.kind != f"vjp-{name}-shape" for v in r.verdict.violations):
+            continue
+        shape, batch = _given(backward, r, name).shape, r.pull.case.x.shape[:-1]
+        if per_row(r.pull, name):
+            told.add(f"the gradient of {name} is summed over rows that have their own value")
+        elif shape in (batch, (*batch, 1)):
+            told.add(f"the gradient of {name} is not summed over the rows that share it")
+        elif shape == r.pull.case.x.shape:
+            told.add(f"the gradient of {name} is not summed at all: one value per entry")
+        else:
+            return ""
+    return told.pop() if len(told) == 1 else ""
