@@ -14,6 +14,8 @@ from refsoft.conformance import Report
 Function = Callable[..., Any]
 CLASSES = ["normal", "negative", "axis-2d", "axis-3d", "axis-4d", "axis-square"]
 
+PASSING = [name for name, variant in rs.variants.items() if variant.card.parameters]
+
 
 def check(function: Function, variant: str = "softmax", **options: Any) -> Report:
     given = {"quick": True, "only": CLASSES, "axis_keyword": "dim", **options}
@@ -49,6 +51,21 @@ def test_golden_is_acquitted_along_every_axis(name: str) -> None:
     assert report.findings == ()
     assert report.conforms
     assert "other axes" not in report.not_tested
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_parameters_have_the_shape_of_the_scores_without_the_axis(name: str) -> None:
+    golden, shapes = rs.variants[name].using("golden"), set()
+
+    def function(x: np.ndarray, dim: int = -1, **params: Any) -> np.ndarray:
+        batch = tuple(np.delete(x.shape, dim))
+        shapes.update((np.shape(p), batch, dim) for p in params.values())
+        return golden(x, axis=dim, **params)
+
+    names = [p.name for p in rs.variants[name].card.parameters]
+    assert check(function, name, passes=names).findings == ()
+    assert all(given in ((), batch) for given, batch, _ in shapes)
+    assert {dim for given, _, dim in shapes if given} >= {0, 1, 2, 3}
 
 
 def test_every_axis_is_visited_from_either_end() -> None:

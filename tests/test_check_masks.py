@@ -19,6 +19,8 @@ Function = Callable[..., Any]
 FILLED = "a finite number, as -1e9, in place of a mask"
 CLASSES = ["normal", "negative", "square", *(m.family.id for m in MASKS)]
 
+PASSING = [name for name, variant in rs.variants.items() if variant.card.parameters]
+
 
 def check(function: Function, variant: str, **options: Any) -> Report:
     given = {"quick": True, "only": CLASSES, "mask_keyword": "mask", **options}
@@ -75,6 +77,22 @@ def test_golden_is_acquitted_on_masks(name: str) -> None:
     assert report.conforms
     assert "masks" not in report.not_tested
     assert {row.verdict for row in report.runs[0].classes} == {"ok"}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_parameters_come_per_row_where_there_is_a_mask(name: str) -> None:
+    golden, shapes = rs.variants[name].using("golden"), set()
+
+    def function(x: np.ndarray, mask: Any = None, **params: Any) -> np.ndarray:
+        if mask is not None:
+            shapes.update((np.shape(p), x.shape[:-1]) for p in params.values())
+        return golden(x, where=mask, **params)
+
+    names = [p.name for p in rs.variants[name].card.parameters]
+    report = check(function, name, passes=names)
+    assert report.findings == ()
+    assert {(2, 4), (2, 3), (3,), ()} <= {given for given, _ in shapes}
+    assert all(given in ((), batch) for given, batch in shapes)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])

@@ -12,7 +12,9 @@ import pytest
 
 import refsoft as rs
 from refsoft.conformance import Report
+from refsoft.conformance.families import FAMILIES
 from refsoft.conformance.layouts import KINDS, REASONS, arranged
+from refsoft.conformance.repeats import UNLIKE
 
 Function = Callable[..., Any]
 LAYOUTS = [f"layout-{name}" for name in REASONS]
@@ -149,6 +151,14 @@ def test_raising_at_every_second_call_is_convicted() -> None:
     # Told by whichever call comes first: the case, called again, or the same rows again.
     assert kinds(report) & {"contract/repeat", "contract/erratic"}
     assert "RuntimeError: not now" in next(f.detail for f in report.findings if f.convicts)
+
+
+def test_rows_unlike_each_other_are_called_alone() -> None:
+    assert {f.id for f in FAMILIES} >= UNLIKE
+    for name in UNLIKE:
+        report = check(by_batch, only=[name])
+        found = next(f for f in report.findings if f.kind == "batch")
+        assert found.detail.startswith("a row alone")
 
 
 def test_another_result_at_every_second_call_is_convicted() -> None:
