@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 import sympy as sp
 
 from proofs.numeric import Number, Point, mp
-from proofs.toolkit import Expr, at, g, x
+from proofs.toolkit import Expr, at, g, v, x
 
 
 class Refuted(Exception):  # noqa: N818 - an outcome, not an error
@@ -57,8 +57,8 @@ def number(
         if name in names
     }
     rows = {
-        base: tuple(sp.Rational(v.numerator, v.denominator) for v in row)
-        for base, row in ((x, point.x), (g, point.g))
+        base: tuple(sp.Rational(value.numerator, value.denominator) for value in row)
+        for base, row in ((x, point.x), (g, point.g), (v, point.v))
     }
     exact = at(expression, point.n, rows, {**values, **dict(zip(indices, chosen, strict=True))})
     return mp.mpf(str(sp.N(exact, 90)))

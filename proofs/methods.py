@@ -11,7 +11,7 @@ import sympy as sp
 from proofs import smt
 from proofs.evidence import Evidence, Refuted, Undecided, meanings, number, pair, places, where
 from proofs.numeric import DIGITS, Number, Point, agree, mp
-from proofs.toolkit import Expr, abstract, at, cases, i, vanishes, x
+from proofs.toolkit import Expr, abstract, at, cases, i, normal, vanishes, x
 
 #: An independent value: of a point and the free indices (the first entry being 1).
 Sample = Callable[..., Number]
@@ -34,6 +34,8 @@ class Identity:
         The free indices.
     names : mapping
         What the page abbreviates, and how.
+    apart : tuple of pairs
+        Indices that differ from each other.
     """
 
     name: ClassVar[str] = "SymPy"
@@ -44,13 +46,17 @@ class Identity:
     points: tuple[Point, ...]
     indices: tuple[Expr, ...] = (i,)
     names: Mapping[Expr, Expr] = field(default_factory=dict)
+    apart: tuple[tuple[Expr, Expr], ...] = ()
 
     def establish(self) -> Evidence:
         """Reduce each case, then compare both sides with the sample at explicit rows."""
-        difference = self.left - self.right
-        open_cases = [name for name, case in cases(difference) if not vanishes(case)]
+        split = list(cases(normal(self.left - self.right), self.apart))
+        open_cases = [name for name, case in split if not vanishes(case)]
         values = 0
         for point, chosen in places(self.points, self.indices):
+            value_of = dict(zip(self.indices, chosen, strict=True))
+            if any(value_of[one] == value_of[other] for one, other in self.apart):
+                continue
             left, right = (
                 number(side, point, self.indices, chosen) for side in (self.left, self.right)
             )
@@ -62,7 +68,7 @@ class Identity:
             values += 2
         if open_cases:
             raise Undecided(f"the difference does not reduce to 0 {open_cases}")
-        named = [f"${name}$" for name, _ in cases(difference) if name]
+        named = [f"${name}$" for name, _ in split if name]
         text = f"The difference of both sides reduces to 0{' for ' * bool(named)}"
         text += f"{' and for '.join(named)}."
         sides = [sp.latex(side.xreplace(self.names)) for side in (self.left, self.right)]
@@ -89,13 +95,15 @@ class Limit:
     variable : Symbol
         The part that tends to 0 or to infinity, from the positive side.
     near, far : callable
-        ``near(point, index)``, the expression without SymPy, and the same so far
+        ``near(point, *indices)``, the expression without SymPy, and the same so far
         out that it is within 1e-50 of the limit.
     points : tuple of Point
     hypotheses : tuple of Boolean
         Between the parts.
     direction : int
         1 where the variable tends to 0, -1 where it tends to infinity.
+    indices : tuple of Symbol
+        The free indices, distinct from each other.
     """
 
     name: ClassVar[str] = "SymPy limit"
@@ -109,6 +117,7 @@ class Limit:
     points: tuple[Point, ...]
     hypotheses: tuple[Expr, ...] = ()
     direction: int = 1
+    indices: tuple[Expr, ...] = (i,)
 
     def establish(self) -> Evidence:
         """Take the limit of a rational function of the variable, then look far out."""
@@ -122,13 +131,13 @@ class Limit:
             raise Undecided("the hypotheses are not shown to be satisfiable")
         claimed = abstract(self.value, self.statistics)
         values = 0
-        for point, chosen in places(self.points, (i,)):
-            if not agree(number(self.expression, point, (i,), chosen), self.near(point, *chosen)):
-                place = where(point, (i,), chosen)
+        for point, chosen in places(self.points, self.indices, distinct=True):
+            place, here = where(point, self.indices, chosen), (point, self.indices, chosen)
+            if not agree(number(self.expression, *here), self.near(point, *chosen)):
                 raise Refuted(f"the definition itself gives another value at {place}")
-            far, value = self.far(point, *chosen), number(self.value, point, (i,), chosen)
+            far, value = self.far(point, *chosen), number(self.value, *here)
             if abs(far - value) > mp.mpf(10) ** -DIGITS:
-                raise Refuted(f"{where(point, (i,), chosen)}: {pair(far, value)}")
+                raise Refuted(f"{place}: {pair(far, value)}")
             values += 2
         if smt.satisfiable([*hypotheses, smt.term(below) == 0]) is not False:
             raise Undecided(f"the hypotheses do not exclude that {below} = 0")

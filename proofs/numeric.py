@@ -28,15 +28,17 @@ _STEP = mp.mpf(10) ** -40
 
 _SCORES = ("-7/3", "5/4", "-2/7", "11/8", "3/5")
 _COTANGENT = ("3/2", "-4/3", "5/7", "-1/9", "8/5")
+_TANGENT = ("-2/5", "7/6", "-9/7", "1/3", "4/9")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An explicit row: scores, cotangent and parameters, all rational and none of them 0."""
+    """An explicit row: scores, cotangent, parameters, tangent, all rational and not 0."""
 
     x: tuple[Fraction, ...]
     g: tuple[Fraction, ...]
     parameters: Mapping[str, Fraction]
+    v: tuple[Fraction, ...] = ()
 
     @property
     def n(self) -> int:
@@ -53,6 +55,11 @@ class Point:
         """The cotangent as mpmath numbers."""
         return [_number(v) for v in self.g]
 
+    @property
+    def tangent(self) -> Row:
+        """The tangent as mpmath numbers."""
+        return [_number(v) for v in self.v]
+
     def number(self, name: str) -> Number:
         """A parameter as an mpmath number."""
         return _number(self.parameters[name])
@@ -65,9 +72,8 @@ def _number(value: Fraction) -> Number:
 def points(**parameters: str) -> tuple[Point, ...]:
     """Rows of length 1, 2, 3 and 5 with the given parameters (``T="3/2"``)."""
     values = {name: Fraction(text) for name, text in parameters.items()}
-    scores = [Fraction(text) for text in _SCORES]
-    cotangent = [Fraction(text) for text in _COTANGENT]
-    return tuple(Point(tuple(scores[:m]), tuple(cotangent[:m]), values) for m in (1, 2, 3, 5))
+    x, g, v = (tuple(map(Fraction, texts)) for texts in (_SCORES, _COTANGENT, _TANGENT))
+    return tuple(Point(x[:m], g[:m], values, v[:m]) for m in (1, 2, 3, 5))
 
 
 def slope(f: Callable[[Number], Number], at: Number) -> Number:
@@ -139,6 +145,32 @@ class Samples:
         """The derivative of <g, y> by a score."""
         return partial(lambda row: dot(point.cotangent, self.row(point, row)), point.scores, by)
 
+    def jvp(self, point: Point, m: int) -> Number:
+        """The derivative of an entry along the tangent."""
+        return slope(lambda t: self._along(point, t)[m - 1], mp.zero)
+
+    def quadratic(self, point: Point) -> Number:
+        """The derivative of <v, y> along the tangent v."""
+        return slope(lambda t: dot(point.tangent, self._along(point, t)), mp.zero)
+
+    def _along(self, point: Point, t: Number) -> Row:
+        moved = zip(point.scores, point.tangent, strict=True)
+        return self.row(point, [score + t * direction for score, direction in moved])
+
+    def hessian(self, point: Point, m: int, by: int, then: int) -> Number:
+        """The second derivative of an entry by two scores."""
+
+        def inner(row: Row) -> Number:
+            return partial(lambda r: self.row(point, r)[m - 1], row, by)
+
+        return partial(inner, point.scores, then)
+
+    def jacobian_sums(self, point: Point) -> tuple[Row, Row]:
+        """The sums of the Jacobian's rows, and those of its columns."""
+        span = range(1, point.n + 1)
+        full = [[self.jacobian(point, m, by) for by in span] for m in span]
+        return [mp.fsum(row) for row in full], [mp.fsum(c) for c in zip(*full, strict=True)]
+
     def absolute_row(self, point: Point, m: int) -> Number:
         """The sum of |dy_m/dx_k| over k."""
         return mp.fsum(abs(self.jacobian(point, m, by)) for by in range(1, point.n + 1))
@@ -146,6 +178,14 @@ class Samples:
     def absolute_column(self, point: Point, by: int) -> Number:
         """The sum of |dy_i/dx_by| over i."""
         return mp.fsum(abs(self.jacobian(point, m, by)) for m in range(1, point.n + 1))
+
+    def entry_slope(self, name: str) -> Callable[[Point, int], Number]:
+        """The derivative of an entry by a parameter, as a function of point and index."""
+
+        def at(point: Point, m: int) -> Number:
+            return slope(lambda v: self.row(point, **{name: v})[m - 1], point.number(name))
+
+        return at
 
     def gradient(self, name: str) -> Callable[[Point], Number]:
         """The derivative of <g, y> by a parameter, as a function of the point."""

@@ -85,7 +85,9 @@ def _definitions(module: ModuleType, card: Card) -> Iterator[str]:
     yield f"$$y_i = {sp.latex(module.definition(n))}$$"
     yield ""
     for parameter in card.parameters:
-        yield f"- `{parameter.name}` in {parameter.domain}: {parameter.meaning}"
+        symbol = getattr(module, "SYMBOLS", {}).get(parameter.name)
+        written = f", written ${sp.latex(symbol)}$ here," if symbol is not None else ""
+        yield f"- `{parameter.name}`{written} in {parameter.domain}: {parameter.meaning}"
     if card.parameters:
         yield ""
 

@@ -108,7 +108,7 @@ def run(
     """
     results: list[Result] = []
     failures: list[str] = []
-    for theorem in _theorems(module):
+    for theorem in theorems(module):
         started(theorem.__name__.rstrip("_"))
         try:
             result = establish(theorem)
@@ -126,7 +126,8 @@ def run(
     return report
 
 
-def _theorems(module: ModuleType) -> tuple[Callable[[], Theorem], ...]:
+def theorems(module: ModuleType) -> tuple[Callable[[], Theorem], ...]:
+    """The theorems of a file of proofs, and of the file that it continues in."""
     continued = getattr(module, "CONTINUED_IN", None)
     more = importlib.import_module(continued).THEOREMS if continued else ()
     return (*module.THEOREMS, *more)

@@ -42,6 +42,7 @@ T = sp.Symbol("T", positive=True)
 t = sp.Symbol("t", real=True)
 A, S, Z, norm, tau, u, v = sp.symbols("A S Z L tau u v", real=True)
 half = sp.Rational(1, 2)
+SYMBOLS = {"temperature": T}
 
 
 def term(index: Expr) -> Expr:

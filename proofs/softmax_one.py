@@ -34,8 +34,9 @@ from proofs import softmax
 from proofs.derivations import Derivations, Terms, a, b, rest, y_i, y_k
 from proofs.methods import Counterexample
 from proofs.numeric import Row, Samples, mp, points
+from proofs.rows import prepended
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import Expr, delta, g, i, j, k, n, prepended, scores, total, x
+from proofs.toolkit import Expr, delta, g, i, j, k, n, scores, total, x
 from refsoft.catalogue.softmax_one import CARD as CARD
 
 t = sp.Symbol("t", real=True)

@@ -2,8 +2,8 @@
 
 Definitions
 -----------
-``n`` is the length, ``x[1], ..., x[n]`` the scores, ``g`` a cotangent; ``i`` and
-``k`` are free indices with 1 <= i, k <= n; ``j`` is the bound index of every sum.
+``n`` is the length, ``x[1], ..., x[n]`` the scores, ``g`` a cotangent, ``v`` a tangent;
+``i``, ``k`` and ``ell`` are free indices in 1, ..., n; ``j`` is the bound index of every sum.
 
 Notes
 -----
@@ -26,14 +26,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.utilities.iterables import multiset_partitions
 
 Expr = Any
 
 n = sp.Symbol("n", integer=True, positive=True)
-i, j, k = sp.symbols("i j k", integer=True)
+i, j, k, ell = sp.symbols("i j k l", integer=True)
 delta = sp.KroneckerDelta(i, k)
 x = sp.IndexedBase("x", real=True)
 g = sp.IndexedBase("g", real=True)
+v = sp.IndexedBase("v", real=True)
 
 
 def total(term: Expr, index: Expr = j, length: Expr = n) -> Expr:
@@ -47,13 +49,13 @@ def derivative(expression: Expr, variable: Expr) -> Expr:
 
 
 def in_range(expression: Expr) -> Expr:
-    """Every Piecewise decided by 1 <= i <= n and 1 <= k <= n; ValueError if one is not."""
-    implied = [sp.And(index >= 1, index <= n) for index in (i, k)]
+    """Every Piecewise decided by 1 <= i, k, l <= n; ValueError if one is not."""
+    implied = [sp.And(index >= 1, index <= n) for index in (i, k, ell)]
 
     def decide(piecewise: Expr) -> Expr:
         value, condition = piecewise.args[0]
         if condition not in implied:
-            raise ValueError(f"1 <= i, k <= n does not decide {condition}")
+            raise ValueError(f"1 <= i, k, l <= n does not decide {condition}")
         return value
 
     return expression.replace(lambda e: isinstance(e, sp.Piecewise), decide)
@@ -92,7 +94,8 @@ def normal(expression: Expr) -> Expr:
     return expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)
 
 
-def _limits(whole: Expr) -> tuple[Expr, Expr, Expr]:
+def bounds(whole: Expr) -> tuple[Expr, Expr, Expr]:
+    """Index, first and last value of a sum; ValueError if it is a sum of a sum."""
     if len(whole.limits) != 1:
         raise ValueError(f"SymPy has merged two sums into one: {whole}")
     index, low, high = whole.limits[0]
@@ -100,7 +103,7 @@ def _limits(whole: Expr) -> tuple[Expr, Expr, Expr]:
 
 
 def _split_sum(whole: Expr) -> Expr:
-    index, low, high = _limits(whole)
+    index, low, high = bounds(whole)
     # A divisor that does not depend on the index would only be multiplied out.
     divisors = {
         power: sp.Dummy()
@@ -109,7 +112,11 @@ def _split_sum(whole: Expr) -> Expr:
     }
     names = {name: power for power, name in divisors.items()}
     result = sp.Integer(0)
-    for term in sp.Add.make_args(sp.expand(whole.function.xreplace(divisors), multinomial=False)):
+    function = whole.function.xreplace(divisors).replace(
+        lambda e: e.is_Pow and e.base.is_Add and e.exp.is_Integer and index in e.free_symbols,
+        sp.expand_multinomial,
+    )
+    for term in sp.Add.make_args(sp.expand(function, multinomial=False)):
         outside, inside = term.xreplace(names).as_independent(index, as_Add=False)
         if any(index in inner.free_symbols for inner in inside.atoms(sp.Sum)):
             raise ValueError(f"a sum inside depends on the index {index} of the sum around it")
@@ -125,31 +132,40 @@ def _split_sum(whole: Expr) -> Expr:
     return result
 
 
-def prepended(expression: Expr, first: Expr) -> Expr:
-    """The expression for the row of n + 1 scores that has one more before x_1.
+def cases(
+    expression: Expr, apart: tuple[tuple[Expr, Expr], ...] = ()
+) -> Iterator[tuple[str, Expr]]:
+    """The expression for each way in which the indices that it asks about can be equal.
 
-    A free index keeps naming an entry of x: x_i is entry i + 1 of the new row.
-    ValueError if a sum depends on its index otherwise than through the score.
+    Parameters
+    ----------
+    expression : Expr
+        It asks by Kronecker deltas of free indices.
+    apart : tuple of pairs
+        Indices that are known to differ.
     """
-
-    def one_more(whole: Expr) -> Expr:
-        index, low, high = _limits(whole)
-        if (low, high) != (1, n) or index in whole.function.xreplace(
-            {x[index]: sp.Dummy()}
-        ).free_symbols:
-            raise ValueError(f"not a sum of terms of one score each over the row: {whole}")
-        return whole.function.subs(x[index], first) + whole
-
-    return expression.replace(lambda e: isinstance(e, sp.Sum), one_more)
-
-
-def cases(expression: Expr) -> Iterator[tuple[str, Expr]]:
-    """The expression for i = k and for i != k, or as it is where it does not ask."""
-    if expression.has(delta):
-        yield "i = k", expression.subs(k, i)
-        yield "i \\ne k", expression.subs(delta, 0)
-    else:
+    deltas = expression.atoms(sp.KroneckerDelta)
+    indices = sorted({index for one in deltas for index in one.args}, key=str)
+    if not indices:
         yield "", expression
+        return
+    for blocks in multiset_partitions(indices):
+        if any(one in block and other in block for block in blocks for one, other in apart):
+            continue
+        # Equal indices get one name; deltas of different names are 0.
+        same = {index: block[0] for block in blocks for index in block}
+        case = expression.subs(same, simultaneous=True)
+        yield (
+            _how(blocks),
+            case.replace(lambda e: isinstance(e, sp.KroneckerDelta), lambda _: sp.Integer(0)),
+        )
+
+
+def _how(blocks: list[list[Expr]]) -> str:
+    parts = [" = ".join(map(str, block)) for block in blocks]
+    if len(parts) > 2:
+        return ",\\ ".join(parts) + r" \text{ all different}"
+    return r" \ne ".join(sorted(parts, key=len, reverse=True))
 
 
 def vanishes(expression: Expr) -> bool:
@@ -228,5 +244,5 @@ def at(
 
 
 def _written_out(whole: Expr) -> Expr:
-    index, low, high = _limits(whole)
+    index, low, high = bounds(whole)
     return sp.Add(*(whole.function.subs(index, m) for m in range(int(low), int(high) + 1)))

@@ -29,9 +29,12 @@ SWEEPS: dict[str, list[dict[str, float]]] = {
 }
 # Statements about derivatives; the laws here speak of values.
 OF_DERIVATIVES = frozenset({
-    "jacobian", "vjp", "gradient_temperature", "gradient_eta", "gradient_p", "lse_gradient",
-    "lipschitz", "kink", "max_gradient",
+    "jacobian", "vjp", "jvp", "hessian", "jacobian_sums", "semidefinite", "lipschitz", "kink",
+    "gradient_temperature", "gradient_eta", "gradient_p", "gradient_n", "lse_gradient",
+    "max_gradient",
 })  # fmt: skip
+# Limits that no law goes near enough to, and an identity with a parameter of each row.
+ONLY_PROVED = frozenset({"one_up", "one_down", "ray", "flattens", "shifted_offset"})
 DECIDED = [
     (law, name)
     for law in LAWS
@@ -106,7 +109,7 @@ def test_laws_and_claims_agree(name: str) -> None:
     card = rs.variants[name].card
     claims = {claim.id: claim for claim in card.claims}
     told = {law.claims[name]: name in law.variants for law in LAWS if name in law.claims}
-    assert set(told) == set(claims) - OF_DERIVATIVES
+    assert set(told) == set(claims) - OF_DERIVATIVES - ONLY_PROVED
     for claim, holds in told.items():
         assert claims[claim].holds == holds, claim
         assert card.status(claim) in ("unproved", "proved" if holds else "refuted"), claim

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 import proofs
-from proofs import softmax, softmax_one, symax, symax_laws
+from proofs import runner, softmax, softmax_one
 from proofs.evidence import Evidence, Refuted, Undecided
 from proofs.methods import Counterexample, Identity
 from proofs.numeric import Samples, agree, mp, partial, points
@@ -16,16 +16,27 @@ from proofs.theorem import Failure, Step, Theorem, Twin, establish
 from proofs.toolkit import delta, i, k, n, x
 from refsoft.card import Claim
 
+MODULES = {name: runner.load(name) for name in runner.names()}
+# All of them take a minute; by default those of a map that shares its theorems with others.
 THEOREMS = [
-    *((softmax, theorem) for theorem in softmax.THEOREMS),
-    *((softmax_one, theorem) for theorem in softmax_one.THEOREMS),
-    *((symax, theorem) for theorem in (*symax.THEOREMS, *symax_laws.THEOREMS)),
+    pytest.param(MODULES[name], theorem, marks=[] if name == "softmax_n" else pytest.mark.slow)
+    for name in MODULES
+    for theorem in runner.theorems(MODULES[name])
 ]
+# The definition of each variant with one sign changed.
+CHANGED = {
+    "softmax": lambda m: sp.exp(-x[i] / m.T) / m.normaliser(n),
+    "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
+    "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),
+    "symax": lambda m: sp.Abs(x[i]) ** m.p / (m.normaliser(n) - 2 * m.eta),
+}
 
 
-@pytest.mark.parametrize(
-    ("module", "theorem"), THEOREMS, ids=lambda v: v.__name__.removeprefix("proofs.")
-)
+def label(value):
+    return value.__name__.removeprefix("proofs.")
+
+
+@pytest.mark.parametrize(("module", "theorem"), THEOREMS, ids=label)
 def test_no_theorem_survives_another_definition(module, theorem, monkeypatch):
     definition = module.definition
     monkeypatch.setattr(module, "definition", lambda n: definition(n) * 5 / 7)
@@ -33,29 +44,36 @@ def test_no_theorem_survives_another_definition(module, theorem, monkeypatch):
         establish(theorem)
 
 
-@pytest.mark.parametrize(
-    ("module", "changed"),
-    [
-        (softmax, lambda: sp.exp(-x[i] / softmax.T) / softmax.normaliser(n)),
-        (softmax_one, lambda: sp.exp(x[i]) / (softmax_one.normaliser(n) - 2)),
-        (symax, lambda: sp.Abs(x[i]) ** symax.p / (symax.normaliser(n) - 2 * symax.eta)),
-    ],
-    ids=lambda v: getattr(v, "__name__", "sign"),
-)
-def test_a_changed_sign_in_the_definition_fails(module, changed, monkeypatch):
-    entry = changed()
+def test_every_variant_has_a_changed_definition():
+    assert set(CHANGED) == set(MODULES)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_changed_sign_in_the_definition_fails(name, monkeypatch):
+    module = MODULES[name]
+    entry = CHANGED[name](module)
     monkeypatch.setattr(module, "definition", lambda _: entry)
     with pytest.raises(Failure, match="jacobian: not established"):
         establish(module.jacobian)
 
 
-@pytest.mark.parametrize("module", [softmax, softmax_one, symax])
+@pytest.mark.parametrize("module", MODULES.values(), ids=label)
 def test_a_changed_sign_in_the_closed_form_fails(module, monkeypatch):
     closed = module.closed_jacobian().subs(delta, -delta)
     monkeypatch.setattr(module, "closed_jacobian", lambda: closed)
     for theorem in (module.jacobian, module.vjp):
         with pytest.raises(Failure, match=f"{theorem.__name__}: not established"):
             establish(theorem)
+
+
+@pytest.mark.parametrize("module", MODULES.values(), ids=label)
+def test_a_changed_claim_on_the_card_fails(module, monkeypatch):
+    changed = tuple(replace(claim, holds=not claim.holds) for claim in module.CARD.claims)
+    monkeypatch.setattr(module, "CARD", replace(module.CARD, claims=changed))
+    monkeypatch.setattr(module, "THEOREMS", (module.jacobian,))
+    monkeypatch.setattr(module, "CONTINUED_IN", None, raising=False)
+    (failure,) = proofs.run(module).failures
+    assert failure.startswith("jacobian: proved, but the card")
 
 
 def test_a_run_over_a_broken_file_reports_and_writes_nothing(monkeypatch, tmp_path):

@@ -2,10 +2,11 @@
 
 The bound, u = 2^-53, from the standard model alone. Each exponent carries an
 absolute error of at most e = u (|x_i/T| + |m| + |x_i/T - m|) <= 4 u X, X = max |x/T|,
-whatever number m of the row (or 0) is subtracted; exp and each power cost at most 2 u.
+whatever number m of the row (or 0) is subtracted; exp and each power cost at most 2 u,
+an offset that is multiplied by exp(-m) u more.
 symax: a power |x|^p of a scaled magnitude costs at most t = u (2 p + 4 + 2 p X), X the
 largest |log| of the magnitudes and of eta^(1/p), whether by pow or by exp and log. So
-each term has a relative error of t (4 u X + 2 u for exp), an entry y_i one of
+each term has a relative error of t (4 u X + 3 u for exp), an entry y_i one of
 d = 2 t + (n + 3) u by the sum and the division, the factor F of J_ik = F (delta_ik - y)
 one of f = d + t + 6 u, and
 
@@ -25,7 +26,7 @@ import pytest
 import sympy as sp
 
 import refsoft as rs
-from proofs import softmax, softmax_one, symax
+from proofs import softmax, softmax_n, softmax_one, symax
 from proofs.evidence import number
 from proofs.numeric import Point, mp
 from proofs.toolkit import derivative, i, k, x
@@ -42,11 +43,16 @@ SETTINGS = [
     (softmax, rs.softmax, {"T": 1.0}, {"temperature": 1.0}),
     (softmax, rs.softmax, {"T": 0.375}, {"temperature": 0.375}),
     (softmax_one, rs.softmax_one, {}, {}),
+    (softmax_n, rs.softmax_n, {"nu": 4.0}, {"n": 4.0}),
+    (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
     (symax, rs.symax, {"eta": 1.0, "p": 1.0}, {"eta": 1.0, "p": 1.0}),
     (symax, rs.symax, {"eta": 0.625, "p": 2.5}, {"eta": 0.625, "p": 2.5}),
     (symax, rs.symax, {"eta": 3.0, "p": 0.75}, {"eta": 3.0, "p": 0.75}),
 ]
-IDS = ["softmax", "softmax-0.375", "softmax_one", "symax", "symax-2.5", "symax-0.75"]
+IDS = [
+    "-".join([variant.card.name, *map(str, keywords.values())])
+    for _, variant, _, keywords in SETTINGS
+]
 
 
 def derived(module, row, parameters):
@@ -74,7 +80,7 @@ def bounds(module, row, parameters, y):
         factors, entries = np.tile(factor, (n, 1)), np.tile(y[:, None], (1, n))
     else:
         scale = parameters.get("T", 1.0)
-        term = U * (4 * np.abs(row).max() / scale + 2)
+        term = U * (4 * np.abs(row).max() / scale + 3)
         factors, entries = np.tile(y[:, None] / scale, (1, n)), np.tile(y, (n, 1))
     d = 2 * term + (n + 3) * U
     assert d < 1e-13

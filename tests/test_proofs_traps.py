@@ -9,6 +9,7 @@ from proofs.evidence import Refuted, Undecided
 from proofs.inequality import Inequality
 from proofs.methods import Limit
 from proofs.numeric import mp, points
+from proofs.rows import prepended
 from proofs.smt import term
 from proofs.toolkit import (
     abstract,
@@ -22,7 +23,6 @@ from proofs.toolkit import (
     k,
     n,
     normal,
-    prepended,
     scores,
     total,
     vanishes,

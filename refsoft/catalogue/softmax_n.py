@@ -8,6 +8,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="softmax_n",
@@ -26,13 +27,36 @@ CARD = Card(
     lse="log(n + sum_j exp(x_j))",
     rulings=Rulings(),
     claims=(
+        shared.JACOBIAN,
+        shared.VJP,
+        shared.JVP,
         Claim(
-            "jacobian", "The Jacobian is diag(y) - y y^T.", r"J = \operatorname{diag} y - y y^\top"
+            "gradient_n",
+            "The gradient over n is -<g,y>/(n + S).",
+            r"\partial_n \langle g, y\rangle = -\langle g, y\rangle/(n + S)",
         ),
+        Claim(
+            "lse_gradient",
+            "The gradient of log(n + sum_j exp(x_j)) is y.",
+            r"\nabla_x \log\big(n + \sum_j e^{x_j}\big) = y",
+        ),
+        shared.HESSIAN,
+        Claim(
+            "jacobian_sums",
+            "Row i and column i of the Jacobian sum to n y_i/(n + S).",
+            r"\sum_k J_{ik} = \sum_k J_{ki} = \frac{n\,y_i}{n + S}",
+        ),
+        shared.SEMIDEFINITE,
+        shared.LIPSCHITZ,
         Claim(
             "row_sum",
             "The entries sum to S/(n + S), S = sum_j exp(x_j), which is below 1 for n > 0.",
             r"\sum_i y_i = \frac{S}{n + S},\ S = \sum_j e^{x_j}",
+        ),
+        Claim(
+            "range",
+            "For n > 0 every entry lies strictly between 0 and 1.",
+            r"n > 0 \Rightarrow 0 < y_i < 1",
         ),
         Claim(
             "shift_invariant",
@@ -40,13 +64,36 @@ CARD = Card(
             r"y(x + t\mathbf 1) = y(x)",
             holds=False,
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        Claim(
+            "shifted_offset",
+            "Adding t to all scores and multiplying n by exp(t) changes nothing.",
+            r"y(x + t\mathbf 1; n e^t) = y(x; n)",
+        ),
+        shared.ORDER,
+        shared.PERMUTATION,
+        shared.BELOW_SOFTMAX,
+        Claim(
+            "virtual_logit",
+            "For n > 0 it is softmax over one score more, log(n), without that entry.",
+            r"y(x; n) = \operatorname{softmax}([\log n; x])_{1:}",
+        ),
+        Claim("falls_with_n", "Every result falls as n grows.", r"\partial_n y_i < 0"),
+        Claim("reduces", "n = 0 is softmax.", r"y(x; 0) = \operatorname{softmax}(x)"),
+        Claim(
+            "drowned",
+            "All results tend to 0 as n tends to inf.",
+            r"\lim_{n\to\infty} y(x; n) = 0",
+        ),
         Claim(
             "quiet",
             "For n > 0 all results tend to 0 when all scores tend to -inf together.",
             r"n > 0 \Rightarrow \lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
         ),
-        Claim("reduces", "n = 0 is softmax.", r"y(x; 0) = \operatorname{softmax}(x)"),
+        shared.LOUD,
+        shared.ONE_UP,
+        shared.ONE_DOWN,
+        shared.RAY,
+        shared.FLATTENS,
     ),
 )
 

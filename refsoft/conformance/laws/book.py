@@ -14,6 +14,7 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
+PROVED = frozenset({"softmax_n"})
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -58,7 +59,7 @@ SUMS: tuple[Law, ...] = (
     Law(
         "range", "every entry lies in [0, 1]", "0 <= y_i <= 1",
         calls.alone, measure.within_unit, WEIGHTS, (0.5, -3.0, 2.0, 8.0),
-        _claims(WEIGHTS - {"softmax_n", "softmax_sink", "ssmax"}, "range", self_adjust="range"),
+        _claims(WEIGHTS - {"softmax_sink", "ssmax"}, "range", self_adjust="range"),
     ),
     Law(
         "nonpositive", "no entry is positive", "y_i <= 0",
@@ -91,6 +92,7 @@ SYMMETRIES: tuple[Law, ...] = (
     Law(
         "permutation", "permuting the scores permutes the results", "y(Px) = P y(x)",
         calls.beside(lambda x: x[:, ::-1]), measure.mirrored, EVERY,
+        claims=_claims(PROVED, "permutation"),
     ),
     Law(
         "ties", "equal scores have equal results", "x_i = x_j => y_i = y_j",
@@ -129,6 +131,7 @@ RAYS: tuple[Law, ...] = (
         "loud", "the row's sum tends to 1 when all scores tend to inf together",
         "sum_i y_i(x + t) -> 1 for t -> inf; within 1/32 at t = 512",
         calls.mapped(calls.far(calls.FAR)), measure.sum_near_one, WEIGHTS, ROW,
+        _claims(PROVED & OFFSET, "loud"),
     ),
     Law(
         "extreme_is_quiet", "all results tend to 0 when all scores are extreme",
@@ -156,13 +159,15 @@ RAYS: tuple[Law, ...] = (
         "drowned", "all results tend to 0 when the offset grows (n = eta = 2^14, sink = 512)",
         "y -> 0 for c -> inf; at most 1/32",
         calls.drowned, measure.near_zero, frozenset(calls.DROWNED), ROW,
+        _claims(PROVED & frozenset(calls.DROWNED), "drowned"),
     ),
 )  # fmt: skip
 
 PARAMETERS: tuple[Law, ...] = (
     Law(
         "falls_with_n", "no result grows with n", "n up => y_i down",
-        calls.grown("n"), measure.falls, frozenset({"softmax_n"}), parameter="n",
+        calls.grown("n"), measure.falls, frozenset({"softmax_n"}),
+        claims={"softmax_n": "falls_with_n"}, parameter="n",
     ),
     Law(
         "falls_with_sink", "no result grows with the sink", "sink up => y_i down",
@@ -200,7 +205,7 @@ IDENTITIES: tuple[Law, ...] = (
         "it is softmax over a 0 and the scores, without the 0 (n = 1, sink = 0)",
         "y(x) = softmax([0; x])[1:]",
         calls.against("softmax", calls.ONES, virtual=True), measure.virtual, OFFSET, ROW,
-        {"softmax_one": "virtual_logit"},
+        _claims((PROVED & OFFSET) | {"softmax_one"}, "virtual_logit"),
     ),
     Law(
         "is_softmax_one", "it is softmax_one (n = 1, sink = 0)", "y(x) = softmax_one(x)",
@@ -227,6 +232,7 @@ IDENTITIES: tuple[Law, ...] = (
         "below_softmax", "no result exceeds that of softmax", "y(x) <= softmax(x)",
         calls.against("softmax", {"ssmax": {"s": 1.0, "b": 0.0}}), measure.at_most_other,
         ORDERED - {"ssmax"}, (-3.0, 2.0, 1.0, 0.5),
+        _claims(PROVED & OFFSET, "below_softmax"),
     ),
     Law(
         "log_of_softmax", "the exponentials of the results are softmax", "exp(y(x)) = softmax(x)",

@@ -1,0 +1,243 @@
+r"""What holds of every map y_i = e^(f x_i) / (c + sum_j e^(f x_j)), f > 0, and of its offset.
+
+Inequalities are between the terms a, b of a row, the sum C of its other terms and the
+offset h; of exp they assume that it is positive and strictly increasing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from proofs.derivations import Terms, a, b, rest, y_i, y_k
+from proofs.exponential import Exponential, S
+from proofs.numeric import Number, Point, mp
+from proofs.rows import swapped
+from proofs.theorem import Theorem
+from proofs.toolkit import Expr, ell, i, k, scores, total, x
+
+f, h, norm, s, t, u, w = sp.symbols("f h L s t u w", real=True)
+half = sp.Rational(1, 2)
+
+
+@dataclass(frozen=True)
+class Laws:
+    """The theorems about the values of one such map."""
+
+    map: Exponential
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Entry, term and sum."""
+        return Terms(self.map.entry, self.map.term, self.map.whole)
+
+    @property
+    def part(self) -> Mapping[Expr, Expr]:
+        """The offset by name, where it is not a number."""
+        return {} if self.map.offset.is_number else {h: self.map.offset}
+
+    @property
+    def offset(self) -> Expr:
+        """The offset as a part: h, or a number."""
+        return self.map.offset if self.map.offset.is_number else h
+
+    @property
+    def not_negative(self) -> tuple[Expr, ...]:
+        """That an offset which is not a number is not negative."""
+        return (h >= 0,) if self.part else ()
+
+    @property
+    def f(self) -> str:
+        """The factor in LaTeX, where it is not 1."""
+        return "" if self.map.factor == 1 else "f "
+
+    @property
+    def positive(self) -> tuple[Expr, ...]:
+        """That an offset which is not a number is positive."""
+        return (h > 0,) if self.part else ()
+
+    def row_sum(self) -> Theorem:
+        """S/(c + S), which is below 1 for a positive offset."""
+        closed = self.map.whole / self.map.total
+        step = self.map.derive.row_sum(
+            self.map.entry(i),
+            closed,
+            "The denominator does not depend on $i$ and leaves the sum:",
+            {"the sum is 1": sp.Integer(1), "the offset twice": closed / (2 - closed)},
+        )
+        bound = self.map.derive.inequality(
+            "which is below 1, because $S$ and the offset are positive:",
+            {
+                r"at most $\frac12$": {"conclusion": s <= half},
+                "the offset may be 0": {"hypotheses": (S > 0, h >= 0)},
+            },
+            quantities={s: closed},
+            statistics={S: self.map.whole, **self.part},
+            hypotheses=(S > 0, *self.positive),
+            conclusion=sp.And(s > 0, s < 1),
+            sample=lambda point: (self.map.samples.sum(point),),
+            indices=(),
+        )
+        return Theorem("row_sum", (step, bound))
+
+    def sums_to_one(self) -> Theorem:
+        """S/S."""
+        text = "The denominator does not depend on $i$ and leaves the sum:"
+        wrong = {"the sum is $S$": self.map.whole, "below 1": self.map.whole / (1 + self.map.whole)}
+        step = self.map.derive.row_sum(self.map.entry(i), sp.Integer(1), text, wrong)
+        return Theorem("row_sum", (step,))
+
+    def range_(self) -> Theorem:
+        """The quotient a/(c + a + C) lies between 0 and 1."""
+        closed = {"the ends attained for $n = 1$": {"hypotheses": (a > 0, rest >= 0)}}
+        free = {"the offset may be 0": {"hypotheses": (a > 0, rest >= 0, h >= 0)}}
+        step = self.map.derive.of_entry(
+            r"Every exponential is positive; $C$ is the sum of the other terms"
+            + (":" if self.part else r", positive for $n \ge 2$:"),
+            {
+                **(free if self.part else closed),
+                r"$y_i < \frac12$": {"conclusion": y_i < half},
+            },
+            self.terms,
+            self.part,
+            hypotheses=(a > 0, rest >= 0 if self.part else rest > 0, *self.positive),
+            conclusion=sp.And(y_i > 0, y_i < 1),
+        )
+        return Theorem("range", (step,))
+
+    def order(self) -> Theorem:
+        """The larger term over one denominator is the larger entry."""
+        known = (a > 0, b > 0, rest >= 0, *self.not_negative)
+        monotone = sp.Implies(f * u > f * w, a > b)
+        step = self.map.derive.of_pair(
+            "The exponential is positive and increases strictly"
+            + (", and so for $f > 0$ does the term of a score" if self.f else "")
+            + "; $C$ is the sum of the other terms:",
+            {
+                "the order reversed": {"conclusion": y_i < y_k},
+                "$f < 0$ allowed": {"hypotheses": (u > w, sp.Ne(f, 0), monotone, *known)},
+                "without the monotony of exp": {"hypotheses": (u > w, f > 0, *known)},
+            },
+            self.terms,
+            {u: x[i], w: x[k], f: self.map.factor, **self.part},
+            hypotheses=(u > w, f > 0, monotone, *known),
+            conclusion=y_i > y_k,
+        )
+        return Theorem("order", (step,))
+
+    def permutation(self) -> Theorem:
+        """Exchanging two scores exchanges their entries."""
+        y, row = self.map.entry, self.map.samples.row
+
+        def sample(point: Point, m: int, one: int, other: int) -> Number:
+            moved = list(point.scores)
+            moved[one - 1], moved[other - 1] = moved[other - 1], moved[one - 1]
+            return row(point, moved)[m - 1]
+
+        own = self.map.derive.identity(
+            "Exchanging two scores leaves the sum, and every permutation is made of such "
+            r"exchanges. With $x'$ the row in which $x_i$ and $x_k$ have changed places:",
+            {"the entries stay": y(i), "both become their mean": (y(i) + y(k)) / 2},
+            subject="y_i(x')",
+            left=swapped(y(i)),
+            right=y(k),
+            sample=lambda point, m, other: sample(point, m, m, other),
+            indices=(i, k),
+            apart=((i, k),),
+        )
+        third = self.map.derive.identity(
+            "and any other entry stays:",
+            {"it becomes $y_i$": y(i), "it becomes $y_k$": y(k)},
+            subject="y_l(x')",
+            left=swapped(y(ell)),
+            right=y(ell),
+            sample=sample,
+            indices=(ell, i, k),
+            apart=((ell, i), (ell, k), (i, k)),
+            points=self.map.points[2:3],
+        )
+        return Theorem("permutation", (own, third))
+
+    def below_softmax(self) -> Theorem:
+        """The offset only enlarges the denominator."""
+        plain = self.map.term(i) / self.map.whole
+        step = self.map.derive.of_entry(
+            "Softmax has the same numerator over the denominator without the offset; with "
+            "$w$ its entry:",
+            {
+                "equal": {"conclusion": sp.Eq(y_i, w)},
+                r"at most half of it": {"conclusion": y_i <= w / 2},
+            },
+            self.terms,
+            self.part,
+            quantities={y_i: self.map.entry(i), w: plain},
+            hypotheses=(a > 0, rest >= 0, *self.positive),
+            conclusion=y_i < w,
+            sample=lambda point, m: (
+                self.map.samples.entry(point, m),
+                mp.exp(point.scores[m - 1]) / mp.fsum(map(mp.exp, point.scores)),
+            ),
+        )
+        return Theorem("below_softmax", (step,))
+
+    def lipschitz(self) -> Theorem:
+        """Each row of |J|/f sums to y (1 + S/Z - 2 y)."""
+        y, size = self.map.entry(i), sp.Abs(self.map.factor)
+        bare = y * (1 + self.map.whole / self.map.total - 2 * y)
+        absolute = self.map.derive.identity(
+            rf"The diagonal of $J$ is ${self.f}y_i(1 - y_i)$, the rest $-{self.f}y_i y_k$, with "
+            r"$0 < y \le 1$; so the sizes in a row sum to",
+            {
+                "the diagonal alone": size * y * (1 - y),
+                "the diagonal twice": size * (bare + y * (1 - y)),
+            },
+            subject=r"\sum_k |J_{ik}|",
+            left=size * (y * (1 - y) + y * (total(self.map.entry(k), k) - y)),
+            right=size * bare,
+            sample=self.map.samples.absolute_row,
+        )
+        wrong = {r"below $\frac{49}{100}$": {"conclusion": norm < sp.Rational(49, 100)}}
+        attained = self.map.offset == 0 or bool(self.part)
+        if attained:
+            wrong["never attained"] = {
+                "conclusion": norm < half,
+                "hypotheses": (a > 0, rest >= 0, *self.not_negative),
+            }
+        bound = self.map.derive.of_entry(
+            ("which is " if self.map.factor == 1 else "which without the factor is ")
+            + (r"at most" if self.map.offset == 0 else "below")
+            + r" $\frac12$"
+            + (r", attained at $y_i = \frac12$:" if self.map.offset == 0 else ":"),
+            wrong,
+            self.terms,
+            self.part,
+            quantities={norm: bare},
+            hypotheses=(a > 0, rest >= 0, *self.positive),
+            conclusion=norm <= half if self.map.offset == 0 else norm < half,
+            sample=lambda point, m: (
+                self.map.samples.absolute_row(point, m) / abs(self.map.scale(point)),
+            ),
+        )
+        return Theorem("lipschitz", (absolute, bound))
+
+    def shifted(self) -> Expr:
+        """The entry of the row x + t."""
+        return scores(self.map.entry(i), lambda m: x[m] + t)
+
+    def shift_invariant(self) -> Theorem:
+        """Cancel exp(f t)."""
+        step = self.map.derive.identity(
+            rf"Every term has the factor $e^{{{self.f}t}}$, which cancels:",
+            {
+                "the factor stays": self.map.entry(i) * sp.exp(self.map.factor * t),
+                "its inverse stays": self.map.entry(i) * sp.exp(-self.map.factor * t),
+            },
+            subject="y_i(x + t)",
+            left=self.shifted(),
+            right=self.map.entry(i),
+            sample=lambda p, m: self.map.samples.shifted(p, p.number("t"))[m - 1],
+        )
+        return Theorem("shift_invariant", (step,))
