@@ -30,7 +30,8 @@ SWEEPS: dict[str, list[dict[str, float]]] = {
 # Statements about derivatives; the laws here speak of values.
 OF_DERIVATIVES = frozenset({
     "jacobian", "vjp", "jvp", "hessian", "jacobian_sums", "semidefinite", "lipschitz", "kink",
-    "gradient_temperature", "gradient_eta", "gradient_p", "gradient_n", "lse_gradient",
+    "gradient_temperature", "gradient_eta", "gradient_p", "gradient_n", "gradient_sink",
+    "lse_gradient",
     "max_gradient",
 })  # fmt: skip
 # Limits that no law goes near enough to, and an identity with a parameter of each row.

@@ -28,6 +28,7 @@ CHANGED = {
     "softmax": lambda m: sp.exp(-x[i] / m.T) / m.normaliser(n),
     "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
     "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),
+    "softmax_sink": lambda m: sp.exp(x[i]) / (m.MAP.whole - sp.exp(m.sink)),
     "symax": lambda m: sp.Abs(x[i]) ** m.p / (m.normaliser(n) - 2 * m.eta),
 }
 

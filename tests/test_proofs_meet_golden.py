@@ -2,8 +2,8 @@
 
 The bound, u = 2^-53, from the standard model alone. Each exponent carries an
 absolute error of at most e = u (|x_i/T| + |m| + |x_i/T - m|) <= 4 u X, X = max |x/T|,
-whatever number m of the row (or 0) is subtracted; exp and each power cost at most 2 u,
-an offset that is multiplied by exp(-m) u more.
+whatever number m of the row (or 0) is subtracted, the sink being one more score; exp and
+each power cost at most 2 u, an offset that is multiplied by exp(-m) u more.
 symax: a power |x|^p of a scaled magnitude costs at most t = u (2 p + 4 + 2 p X), X the
 largest |log| of the magnitudes and of eta^(1/p), whether by pow or by exp and log. So
 each term has a relative error of t (4 u X + 3 u for exp), an entry y_i one of
@@ -26,7 +26,7 @@ import pytest
 import sympy as sp
 
 import refsoft as rs
-from proofs import softmax, softmax_n, softmax_one, symax
+from proofs import softmax, softmax_n, softmax_one, softmax_sink, symax
 from proofs.evidence import number
 from proofs.numeric import Point, mp
 from proofs.toolkit import derivative, i, k, x
@@ -45,6 +45,8 @@ SETTINGS = [
     (softmax_one, rs.softmax_one, {}, {}),
     (softmax_n, rs.softmax_n, {"nu": 4.0}, {"n": 4.0}),
     (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
+    (softmax_sink, rs.softmax_sink, {"s": 0.625}, {"sink": 0.625}),
+    (softmax_sink, rs.softmax_sink, {"s": -7.0}, {"sink": -7.0}),
     (symax, rs.symax, {"eta": 1.0, "p": 1.0}, {"eta": 1.0, "p": 1.0}),
     (symax, rs.symax, {"eta": 0.625, "p": 2.5}, {"eta": 0.625, "p": 2.5}),
     (symax, rs.symax, {"eta": 3.0, "p": 0.75}, {"eta": 3.0, "p": 0.75}),
@@ -80,7 +82,8 @@ def bounds(module, row, parameters, y):
         factors, entries = np.tile(factor, (n, 1)), np.tile(y[:, None], (1, n))
     else:
         scale = parameters.get("T", 1.0)
-        term = U * (4 * np.abs(row).max() / scale + 3)
+        largest = max(np.abs(row).max() / scale, abs(parameters.get("s", 0.0)))
+        term = U * (4 * largest + 3)
         factors, entries = np.tile(y[:, None] / scale, (1, n)), np.tile(y, (n, 1))
     d = 2 * term + (n + 3) * U
     assert d < 1e-13

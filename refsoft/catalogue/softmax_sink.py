@@ -8,6 +8,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="softmax_sink",
@@ -24,13 +25,34 @@ CARD = Card(
     lse="log(exp(sink) + sum_j exp(x_j))",
     rulings=Rulings(),
     claims=(
+        shared.JACOBIAN,
+        shared.VJP,
+        shared.JVP,
         Claim(
-            "jacobian", "The Jacobian is diag(y) - y y^T.", r"J = \operatorname{diag} y - y y^\top"
+            "gradient_sink",
+            "The gradient over the sink is -(1 - sum(y)) <g,y>.",
+            r"\partial_s \langle g, y\rangle = -\big(1 - \sum_i y_i\big) \langle g, y\rangle",
         ),
         Claim(
+            "lse_gradient",
+            "The gradient of log(exp(sink) + sum_j exp(x_j)) is y.",
+            r"\nabla_x \log\big(e^{\mathrm{sink}} + \sum_j e^{x_j}\big) = y",
+        ),
+        shared.HESSIAN,
+        Claim(
+            "jacobian_sums",
+            "Row i and column i of the Jacobian sum to y_i exp(sink)/(exp(sink) + S).",
+            r"\sum_k J_{ik} = \sum_k J_{ki} = \frac{e^{\mathrm{sink}}\,y_i}{e^{\mathrm{sink}} + S}",
+        ),
+        shared.SEMIDEFINITE,
+        shared.LIPSCHITZ,
+        Claim(
             "row_sum",
-            "The entries sum to S/(exp(sink) + S), S = sum_j exp(x_j).",
+            "The entries sum to S/(exp(sink) + S), S = sum_j exp(x_j), which is below 1.",
             r"\sum_i y_i = \frac{S}{e^{\mathrm{sink}} + S},\ S = \sum_j e^{x_j}",
+        ),
+        Claim(
+            "range", "Every entry lies strictly between 0 and 1, n = 1 included.", r"0 < y_i < 1"
         ),
         Claim(
             "shift_invariant",
@@ -43,12 +65,35 @@ CARD = Card(
             "Adding a constant to all scores and to the sink changes nothing.",
             r"y(x + t\mathbf 1; s + t) = y(x; s)",
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        shared.ORDER,
+        shared.PERMUTATION,
+        shared.BELOW_SOFTMAX,
+        Claim(
+            "virtual_logit",
+            "It is softmax over n+1 scores, the sink among them, without that entry.",
+            r"y(x; s) = \operatorname{softmax}([s; x])_{1:}",
+        ),
+        Claim("falls_with_sink", "Every result falls as the sink grows.", r"\partial_s y_i < 0"),
+        Claim(
+            "reduces",
+            "It tends to softmax as the sink tends to -inf.",
+            r"\lim_{s\to-\infty} y(x; s) = \operatorname{softmax}(x)",
+        ),
+        Claim(
+            "drowned",
+            "All results tend to 0 as the sink tends to inf.",
+            r"\lim_{s\to\infty} y(x; s) = 0",
+        ),
         Claim(
             "quiet",
             "All results tend to 0 when all scores tend to -inf together.",
             r"\lim_{t\to-\infty} y(x + t\mathbf 1; s) = 0",
         ),
+        shared.LOUD,
+        shared.ONE_UP,
+        shared.ONE_DOWN,
+        shared.RAY,
+        shared.FLATTENS,
     ),
 )
 

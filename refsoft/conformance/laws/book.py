@@ -14,7 +14,7 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({"softmax_n"})
+PROVED = frozenset({"softmax_n", "softmax_sink"})
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -59,7 +59,7 @@ SUMS: tuple[Law, ...] = (
     Law(
         "range", "every entry lies in [0, 1]", "0 <= y_i <= 1",
         calls.alone, measure.within_unit, WEIGHTS, (0.5, -3.0, 2.0, 8.0),
-        _claims(WEIGHTS - {"softmax_sink", "ssmax"}, "range", self_adjust="range"),
+        _claims(WEIGHTS - {"ssmax"}, "range", self_adjust="range"),
     ),
     Law(
         "nonpositive", "no entry is positive", "y_i <= 0",
@@ -171,7 +171,8 @@ PARAMETERS: tuple[Law, ...] = (
     ),
     Law(
         "falls_with_sink", "no result grows with the sink", "sink up => y_i down",
-        calls.grown("sink"), measure.falls, frozenset({"softmax_sink"}), parameter="sink",
+        calls.grown("sink"), measure.falls, frozenset({"softmax_sink"}),
+        claims={"softmax_sink": "falls_with_sink"}, parameter="sink",
     ),
     Law(
         "falls_with_eta", "no result grows with eta", "eta up => y_i down",
@@ -226,7 +227,8 @@ IDENTITIES: tuple[Law, ...] = (
         "it is softmax at the end of its parameters (n = 0, sink = -inf, s = 0 and b = 1)",
         "y(x) = softmax(x)",
         calls.against("softmax", calls.ENDS), measure.is_other,
-        SUMS_TO_ONE | {"softmax_n", "softmax_sink"}, ROW, {"softmax_n": "reduces"},
+        SUMS_TO_ONE | {"softmax_n", "softmax_sink"}, ROW,
+        _claims(PROVED & OFFSET, "reduces"),
     ),
     Law(
         "below_softmax", "no result exceeds that of softmax", "y(x) <= softmax(x)",
