@@ -46,7 +46,7 @@ SETTINGS = [
     (softmax_n, rs.softmax_n, {"nu": 4.0}, {"n": 4.0}),
     (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
     (softmax_sink, rs.softmax_sink, {"s": 0.625}, {"sink": 0.625}),
-    (softmax_sink, rs.softmax_sink, {"s": -7.0}, {"sink": -7.0}),
+    (softmax_sink, rs.softmax_sink, {"s": 3.0}, {"sink": 3.0}),
     (symax, rs.symax, {"eta": 1.0, "p": 1.0}, {"eta": 1.0, "p": 1.0}),
     (symax, rs.symax, {"eta": 0.625, "p": 2.5}, {"eta": 0.625, "p": 2.5}),
     (symax, rs.symax, {"eta": 3.0, "p": 0.75}, {"eta": 3.0, "p": 0.75}),
