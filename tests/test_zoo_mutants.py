@@ -13,7 +13,7 @@ from tests.zoo.mutants import Mutant, right, zoo
 MUTANTS = zoo()
 LONG = 10_000
 BESIDE = ("normal", "wide", "zero")
-MASKED = ("mask-random", "mask-trailing")
+MASKED = ("mask-random", "mask-trailing", "mask-nan")
 
 
 def length(mutant: Mutant) -> int:

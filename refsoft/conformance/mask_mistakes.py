@@ -112,7 +112,9 @@ def _ssmax(
             z = np.where(where, c * x, 0.0)
             infinite = np.where(where, c * x, c * -np.inf)
             w = np.exp(infinite - np.max(infinite, axis=1, keepdims=True))
-            yield SCALED, w / np.sum(w, axis=1, keepdims=True)
+            late = w / np.sum(w, axis=1, keepdims=True)
+        yield SCALED, late
+        yield SCALED, np.where(where.any(axis=1, keepdims=True), late, 0.0)
         yield SCALED, forward(np.where(where, z, c * FILL), every, softmax, temperature=one)
         yield FILLED, forward(np.where(where, z, FILL), every, softmax, temperature=one)
 

@@ -116,5 +116,5 @@ MUTANTS = (
     _mutant("ssmax-mask-scaled-after", _scaled_after, "mask-one/4", "wrong",
             "-inf times log 1 is NaN", "scales after masking"),
     _mutant("self_adjust_normalized-mask-extremes", _extremes_of_all, "mask-random/33", "wrong",
-            "minimum and maximum are those of masked keys too", ""),
+            "minimum and maximum are those of masked keys too", "a masked value leaks"),
 )  # fmt: skip
