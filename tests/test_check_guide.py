@@ -1,4 +1,4 @@
-"""The outputs in the guide are those of the commands above them.
+"""The outputs in the guide are those of the commands above them, its options those there are.
 
 ``python tests/test_check_guide.py`` writes them anew.
 """
@@ -12,11 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import click
+
+from refsoft.conformance.command import check
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "check.md"
 BLOCK = re.compile(r"(<!-- output -->\n```console\n\$ (refsoft [^\n]*)\n)(.*?)(?=```\n)", re.DOTALL)
+TABLE = re.compile(r"(<!-- options -->\n)((?:\|[^\n]*\n)*)")
 TIME = re.compile(r"^[0-9.]+ s, ", re.MULTILINE)
 
 
@@ -32,7 +35,24 @@ def output(command: str) -> str:
 
 def written(text: str) -> str:
     """The guide with every output as it is now."""
-    return BLOCK.sub(lambda block: block[1] + output(block[2]), text)
+    return listed(BLOCK.sub(lambda block: block[1] + output(block[2]), text))
+
+
+def listed(text: str) -> str:
+    """The guide with the table of the options that there are."""
+    return TABLE.sub(lambda table: table[1] + options(check), text)
+
+
+def options(command: click.Command) -> str:
+    """A row for every option, in the words of ``--help``."""
+    context = click.Context(command, **command.context_settings)
+    rows = ["| option | meaning |\n", "|---|---|\n"]
+    for option in command.params:
+        record = option.get_help_record(context)
+        if record is not None and isinstance(option, click.Option):
+            name, words = (" ".join(cell.split()).replace("|", r"\|") for cell in record)
+            rows.append(f"| `{name}` | {words} |\n")
+    return "".join(rows)
 
 
 def test_the_outputs_are_those_of_the_commands():
@@ -46,10 +66,23 @@ def test_a_changed_output_would_be_seen():
     assert written(text) != text
 
 
-@pytest.mark.parametrize("word", ["--xfails", "--junit", "--seed", "--only", "--domain"])
-def test_the_options_named_are_options(word):
-    assert word in GUIDE.read_text(encoding="utf-8")
-    assert word in output("refsoft check --help")
+def test_every_option_is_explained():
+    for option in check.params:
+        if isinstance(option, click.Option):
+            assert option.help, option.name
+            assert f"`{option.opts[0]}" in GUIDE.read_text(encoding="utf-8")
+
+
+def test_a_new_option_would_be_seen():
+    command = click.Command(
+        "check",
+        context_settings=check.context_settings,
+        params=[*check.params, click.Option(["--new"], help="New.")],
+    )
+    assert options(command) == options(check) + "| `--new TEXT` | New. |\n"
+    text = GUIDE.read_text(encoding="utf-8")
+    assert len(TABLE.findall(text)) == 1
+    assert listed(text.replace("| `--seed", "| `--sed")) == text
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -267,3 +268,42 @@ def runs(number: int) -> bool:
         return Path(f"/proc/{number}/cmdline").read_bytes() != b""
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--array", "cupy"], "array='cupy': cupy is not installed"),
+        (["--array", "absent"], "'absent' is not one of"),
+        (["--device", "cuda"], "device='cuda' does not go with array='numpy'"),
+        (["--array", "cupy", "--device", "cpu"], "device='cpu' does not go with array='cupy'"),
+        (["--device", "tpu"], "device='tpu'; accepted: cpu, cuda or cuda:<number>"),
+        (["--timeout", "inf"], "timeout=inf; accepted: seconds"),
+        (["--timeout", "0"], "timeout=0.0; accepted: seconds"),
+    ],
+)
+def test_what_is_not_there_or_not_accepted_is_one_line(
+    folder: Path, words: list[str], reason: str
+) -> None:
+    if "cupy" in words and find_spec("cupy") is not None:
+        pytest.skip("CuPy is there")
+    result = run(f"{folder / 'target.py'}:right", *words)
+    assert result.exit_code == 2
+    last = result.output.splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert reason in last
+    assert "cannot be loaded" not in last
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("array", ["torch", "jax"])
+def test_a_gpu_that_is_not_there_is_one_line(folder: Path, array: str) -> None:
+    module = pytest.importorskip(array)
+    if array == "torch" and module.cuda.is_available():
+        pytest.skip("there is a GPU")
+    if array == "jax" and any(d.platform == "gpu" for d in module.devices()):
+        pytest.skip("there is a GPU")
+    result = run(f"{folder / 'target.py'}:right", "--array", array, "--device", "cuda")
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith(f"Error: not judged: device='cuda': {array} finds no CUDA device")

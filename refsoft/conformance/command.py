@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from refsoft.conformance.report import Report
 
 
+FILE = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -81,9 +82,11 @@ def refusals(what: str) -> Iterator[None]:
         raise Refused(f"{what}: {missing}") from None
 
 
-@click.command()
+@click.command(context_settings={"show_default": True})
 @click.argument("target", required=False)
-@click.option("--variant", "name", required=True, type=click.Choice(list(VARIANTS)))
+@click.option(
+    "--variant", "name", required=True, type=click.Choice(list(VARIANTS)), help="What TARGET is."
+)
 @click.option("--param", "params", multiple=True, type=Assignment(), help="The truth's parameter.")
 @click.option(
     "--pass",
@@ -93,7 +96,7 @@ def refusals(what: str) -> Iterator[None]:
     help="A parameter TARGET takes; it is swept.",
 )
 @click.option("--call", "call", multiple=True, type=Assignment(), help="A keyword passed verbatim.")
-@click.option("--array", type=click.Choice(ARRAYS), default="numpy", show_default=True)
+@click.option("--array", type=click.Choice(ARRAYS), default="numpy", help="Arrays TARGET takes.")
 @click.option(
     "--dtype",
     "dtypes",
@@ -113,21 +116,17 @@ def refusals(what: str) -> Iterator[None]:
 @click.option(
     "--subnormals", type=click.Choice(SUBNORMALS), help="Default: flush for JAX and CUDA."
 )
-@click.option("--require", multiple=True, type=click.Choice(REQUIRABLE))
+@click.option(
+    "--require", multiple=True, type=click.Choice(REQUIRABLE), help="Convict what lacks it."
+)
 @click.option("--quick", is_flag=True, help="Fewer and shorter cases.")
-@click.option("--only", multiple=True, metavar="CLASS")
-@click.option("--skip", multiple=True, metavar="CLASS")
+@click.option("--only", multiple=True, metavar="CLASS", help="This class of cases alone.")
+@click.option("--skip", multiple=True, metavar="CLASS", help="Not this class of cases.")
 @click.option("--case", metavar="ID", help="One case alone.")
 @click.option("--list-cases", is_flag=True, help="Show the cases and stop.")
 @click.option("--seed", type=int, help="Of the cases (0) and of the search (new every time).")
-@click.option(
-    "--timeout",
-    type=float,
-    default=30.0,
-    show_default=True,
-    help="Seconds a call; loading may take 60.",
-)
-@click.option("--xfails", type=click.Path(path_type=Path), help="Expected failures.")
+@click.option("--timeout", type=float, default=30.0, help="Seconds a call; to load it at least 60.")
+@click.option("--xfails", type=FILE, metavar="FILE", help="Expected failures.")
 @click.option("--vectors", type=FOLDER, metavar="DIR", help="Judge by these, without the oracle.")
 @click.option("--results", type=FOLDER, metavar="DIR", help="What a program gave for the vectors.")
 @click.option("--vjp", metavar="TARGET", help="The backward of TARGET, called b(x, g).")
@@ -135,8 +134,10 @@ def refusals(what: str) -> Iterator[None]:
     "--vjp-from", type=click.Choice(SOURCES), default="x", help="It takes x, y, or x and lse."
 )
 @click.option("--autodiff", is_flag=True, help="Judge what torch or JAX derives from TARGET.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--json", "json_file", type=FILE, metavar="FILE", help="The report for machines.")
+@click.option(
+    "--junit", "junit_file", type=FILE, metavar="FILE", help="The report for a CI server."
+)
 def check(
     target: str | None,
     name: str,

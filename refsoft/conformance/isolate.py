@@ -140,15 +140,15 @@ class Isolated:
             if self._pipe.poll(limit):
                 refusal = self._pipe.recv()
             else:
-                refusal = f"it is not imported after {limit:g} s; --timeout allows more"
+                refusal = f"{self.target} is not imported after {limit:g} s; --timeout allows more"
         except (EOFError, OSError):
-            refusal = self._epitaph()
+            refusal = f"{self.target} cannot be imported: {self._epitaph()}"
         except BaseException:
             self.close()
             raise
         if refusal:
             self.close()
-            raise LoadError(f"{self.target} cannot be loaded: {refusal}")
+            raise LoadError(refusal)
 
     def _epitaph(self) -> str:
         # What it started ends before its number is given back and may be another's.

@@ -26,6 +26,7 @@ from refsoft.rounding import PRESETS, Arithmetic, default, presets
 REQUIRABLE = ("empty", "strided", "repeatable")
 LAW = "law/"  # of the id of a case that is a law
 SUBNORMALS = ("gradual", "flush")
+DAY = 86400.0
 REPEATED = (
     "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
     "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed", "vjp_from",
@@ -116,8 +117,8 @@ class Options:
             raise ValueError(f"lengths={self.lengths}; accepted: multiples of {self.multiple_of}")
         if self.seed is not None and self.seed < 0:
             raise ValueError(f"seed={self.seed}; accepted: 0 or more")
-        if not self.timeout > 0:
-            raise ValueError(f"timeout={self.timeout}; accepted: seconds, more than 0")
+        if not 0 < self.timeout <= DAY:
+            raise ValueError(f"timeout={self.timeout}; accepted: seconds, more than 0, to a day's")
         return self
 
     def _validate_call(self) -> None:
