@@ -18,7 +18,8 @@ from refsoft.cli import main
 from refsoft.vectors import Vectors, read
 from refsoft.vectors.tensors import packed, to_safetensors
 
-Forward = Callable[[Any, float], Any]
+CLASSES = ("normal", "negative", "ties", "one", "nan", "empty", "scales", "subnormal")
+CLASSES += ("mask-random", "mask-nan")
 Tensors = dict[str, Any]
 
 FUNCTIONS = """
@@ -51,9 +52,9 @@ def refsoft(*words: str | Path) -> Result:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("written") / "vectors"
-    done = refsoft(
-        "vectors", "--variant", "softmax_sink", "--quick", "--pass", "sink", "--mask", "--out", path
-    )
+    words = ["--variant", "softmax_sink", "--quick", "--pass", "sink", "--mask", "--out", path]
+    words += [word for name in CLASSES for word in ("--only", name)]
+    done = refsoft("vectors", *words)
     assert done.exit_code == 0, done.output
     return path
 
@@ -240,30 +241,38 @@ def test_a_folder_without_a_result_is_not_judged(folder, tmp_path):
 @pytest.mark.parametrize(
     ("name", "words", "status", "said"),
     [
-        ("right", [], 0, "conforms to softmax_sink"),
         ("masked", ["--mask-keyword", "mask"], 0, "conforms to softmax_sink"),
-        ("wrong", [], 1, "leaves the sink's weight unscaled"),
-        ("hangs", ["--timeout", "0.3"], 1, "a function returns"),
+        pytest.param(
+            "hangs", ["--timeout", "0.3"], 1, "a function returns", marks=pytest.mark.slow
+        ),
     ],
 )
+def test_a_function_is_judged_by_vectors(name, words, status, said, folder, functions):
+    command = ["check", f"{functions}:{name}", "--vectors", folder, "--variant", "softmax_sink"]
+    done = refsoft(*command, "--pass", "sink", *words)
+    assert done.exit_code == status, done.output
+    assert said in done.output
+    assert "masks" not in done.output.split("not tested:")[1] or name != "masked"
+
+
+@pytest.mark.parametrize(("name", "status"), [("right", 0), ("wrong", 1)])
 def test_a_function_is_judged_where_python_flint_is_not_installed(
-    name, words, status, said, folder, functions, tmp_path
+    name, status, folder, functions, tmp_path
 ):
-    absent = tmp_path / "absent"
-    absent.mkdir()
-    (absent / "flint.py").write_text("raise ImportError('there is none', name='flint')\n")
-    paths = os.pathsep.join([str(absent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    (tmp_path / "flint.py").write_text("raise ImportError('there is none', name='flint')\n")
+    paths = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": paths, "REFSOFT_CACHE": "off"}
     command = [sys.executable, "-m", "refsoft", "check", f"{functions}:{name}", "--pass", "sink"]
-    command += ["--variant", "softmax_sink", *words]
-    if name == "right":
-        refused = subprocess.run(
-            [*command, "--quick"], env=environment, capture_output=True, text=True, check=False
+    command += ["--variant", "softmax_sink"]
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *words], env=environment, capture_output=True, text=True, check=False
         )
-        assert (refused.returncode, "python-flint" in refused.stderr) == (2, True)
-    done = subprocess.run(
-        [*command, "--vectors", str(folder)],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+
+    done = run("--vectors", str(folder))
     assert done.returncode == status, done.stdout + done.stderr
-    assert said in done.stdout
+    assert ("leaves the sink's weight unscaled" in done.stdout) == (status == 1)
+    if name == "right":  # and without the vectors it is not
+        refused = run("--quick")
+        assert (refused.returncode, "python-flint" in refused.stderr) == (2, True)

@@ -57,7 +57,8 @@ def vectors(
 
     Exit status: 0 they are written, 2 they are not; one line says why.
     """
-    from refsoft.vectors.writing import LONGEST_QUICK, MASK, write
+    from refsoft.vectors.names import MASK
+    from refsoft.vectors.writing import LONGEST_QUICK, write
 
     variant = VARIANTS[name]
     with refusals("nothing written"), progress_bar() as progress:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -130,13 +129,3 @@ def stacked(enclosure: Enclosure, shape: tuple[int, ...]) -> Rows:
     """Head, tail and radius as one tensor."""
     parts = (enclosure.head, enclosure.tail, enclosure.radius)
     return np.stack([np.reshape(part, shape) for part in parts])
-
-
-def unstacked(tensor: Rows) -> Enclosure:
-    """The enclosure as rows; a tensor without rows' entries, of a parameter, as one column."""
-    return Enclosure(*tensor)
-
-
-def bound_of(tensors: Mapping[str, Array], role: str, preset: int) -> Rows:
-    """The bound of a tensor under the preset of that number."""
-    return np.asarray(tensors[f"{role}.bound"][preset])

@@ -12,20 +12,23 @@ import numpy as np
 
 from refsoft.conformance.assess import Result, Standard, assess
 from refsoft.conformance.calling import call
+from refsoft.conformance.cases import Case
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.examine import PATIENCE, tightest
 from refsoft.conformance.isolate import Isolated
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import Options
 from refsoft.conformance.power import powerless
+from refsoft.conformance.repeats import repeated
 from refsoft.conformance.report import Finding, Report, Run
 from refsoft.conformance.snippet import source_of
 from refsoft.conformance.table import table
-from refsoft.vectors.names import tensor
-from refsoft.vectors.reading import Vector, Vectors
+from refsoft.vectors.names import MASK, tensor
+from refsoft.vectors.reading import Vectors
 from refsoft.vectors.results import read_results
-from refsoft.vectors.slopes import judge_slopes
+from refsoft.vectors.slopes import judge_slopes, slope_roles
 from refsoft.vectors.told import UNKNOWN, Told, Unasked
+from refsoft.vectors.vector import Vector
 
 # What the vectors have settled, and what only a function can be told.
 SETTLED = (
@@ -64,12 +67,13 @@ def options_for(
         raise ValueError(
             f"pass={','.join(options.passed)!r}; accepted: {words}, as the vectors vary"
         )
+    options.preset(vectors.dtype)  # refused before anything is started
     settled = replace(
         options,
         dtypes=(vectors.dtype.name,),
         params={name: float(value) for name, value in about["fixed"].items()},
         passed=options.passed if function else passed,
-        mask_keyword=options.mask_keyword if function else "mask" if about["masks"] else None,
+        mask_keyword=options.mask_keyword if function else MASK if about["masks"] else None,
     )
     return settled.validated(vectors.variant.card)
 
@@ -109,11 +113,12 @@ def check_results(
     results = read_results(folder, vectors)
     told = _told(vectors, options, Unasked(), str(folder), folder)
 
-    def outcome(vector: Vector) -> Outcome:
-        name = tensor(vector.case.id, "y")
-        if name not in results.found:
-            return Outcome("raised", message=f"there is no {name}")
-        return Outcome("returned", results.found[name], "tensor")
+    def examine(case: Case) -> Result:
+        name = tensor(case.id, "y")
+        outcome = Outcome("raised", message=f"there is no {name}")
+        if name in results.found:
+            outcome = Outcome("returned", results.found[name], "tensor")
+        return Result(case, outcome, assess(told.standard, case, outcome))
 
     left = chosen(vectors, options)
     slopes, roles = judge_slopes(told, left, results.found)
@@ -122,8 +127,9 @@ def check_results(
         slopes.append(
             told.finding("unknown", UNKNOWN, results.unknown, f"there is no case for {named}")
         )
-    without = [*NEVER, *([] if roles else ["gradients"])]
-    return _report(told, vectors, left, outcome, slopes, without, started, progress)
+    absent = [role for role in slope_roles(left) if role not in roles]
+    without = [*NEVER, *(absent if roles else ["gradients"])]
+    return _report(told, vectors, left, examine, slopes, without, started, progress)
 
 
 def check_function(
@@ -137,17 +143,21 @@ def check_function(
         If it cannot be loaded.
     """
     started = time.perf_counter()
+    left = chosen(vectors, options)
     callee = Isolated(target, options.array, options.timeout, options.device)
     told = _told(vectors, options, callee, target, None)
 
-    def outcome(vector: Vector) -> Outcome:
-        extra = {} if vector.case.where is None else {str(options.mask_keyword): vector.case.where}
-        case = replace(vector.case, extra=extra)
-        return call(callee, case, told.keywords(case.params))
+    def outcome(case: Case) -> Outcome:
+        extra = {} if case.where is None else {str(options.mask_keyword): case.where}
+        return call(callee, replace(case, extra=extra), told.keywords(case.params))
+
+    def examine(case: Case) -> Result:
+        happened = outcome(case)
+        result = Result(case, happened, assess(told.standard, case, happened))
+        return repeated(told.standard, result, outcome, told.domain)
 
     try:
-        left = chosen(vectors, options)
-        return _report(told, vectors, left, outcome, [], [*NEVER, "gradients"], started, progress)
+        return _report(told, vectors, left, examine, [], [*NEVER, "gradients"], started, progress)
     finally:
         callee.close()
 
@@ -174,7 +184,7 @@ def _report(
     told: Told,
     vectors: Vectors,
     left: Sequence[Vector],
-    outcome: Callable[[Vector], Outcome],
+    examine: Callable[[Case], Result],
     more: Sequence[Finding],
     not_tested: Sequence[str],
     started: float,
@@ -188,8 +198,7 @@ def _report(
         for place, vector in enumerate(left):
             if progress is not None:
                 progress(place + 1, len(left), vector.case.id)
-            happened = outcome(vector)
-            results.append(Result(vector.case, happened, assess(standard, vector.case, happened)))
+            results.append(examine(vector.case))
             if sum(r.outcome.kind in ("hung", "crashed") for r in results) >= PATIENCE:
                 break
         judged = [r for r in results if r.assessment.judged is not None]

@@ -9,6 +9,7 @@ RESULTS = "results.safetensors"
 INDEX = "index.tsv"
 RAW = ".bin"
 STORAGE = ("safetensors", "raw")
+MASK = "mask"  # the keyword of a mask in a case of vectors
 
 # Flags of a case and why they are raised.
 FLAGS = {

@@ -6,62 +6,22 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from refsoft._dtypes import DTYPES, Array, as_dtype
+from refsoft._dtypes import Array, as_dtype
 from refsoft.catalogue import VARIANTS
-from refsoft.conformance.cases import Case
-from refsoft.conformance.families import Family, Scene
-from refsoft.conformance.given import Given, Ruling
-from refsoft.oracle import Enclosure
 from refsoft.rounding import presets
 from refsoft.variant import Variant
 from refsoft.vectors.names import MANIFEST, RAW, SCHEMA, STORAGE, TENSORS, tensor
 from refsoft.vectors.tensors import FORMATS, from_safetensors, unpacked
-from refsoft.vectors.writing import MASK, seal
+from refsoft.vectors.vector import Vector, vector
+from refsoft.vectors.writing import seal
 
 LARGEST_MANIFEST = 1 << 28  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Vector:
-    """One case, with the tensors that tell its gradients.
-
-    Attributes
-    ----------
-    case : Case
-        Whose truth is given.
-    tensors : dict
-        All tensors by role.
-    arithmetics : tuple of str
-        The presets that the bounds are of, in the order of their first axis.
-    """
-
-    case: Case
-    tensors: Mapping[str, Array]
-    arithmetics: tuple[str, ...]
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        """The roles that a program may give results for; y it must."""
-        return tuple(r for r in self.tensors if r in ("y", "dx") or self._is_slope(r))
-
-    @staticmethod
-    def _is_slope(role: str) -> bool:
-        return role.startswith("grad.") and role.count(".") == 1
-
-    def enclosure(self, role: str) -> Enclosure:
-        """Where the truth of a result lies, of the shape of the result."""
-        return Enclosure(*self.tensors[f"{role}.enclosure"])
-
-    def bound(self, role: str, arithmetic: str) -> Array:
-        """How far a result may be from it."""
-        bound: Array = self.tensors[f"{role}.bound"][self.arithmetics.index(arithmetic)]
-        return bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +69,12 @@ def read(folder: str | os.PathLike[str]) -> Vectors:
     try:
         variant, dtype = VARIANTS[manifest["variant"]], as_dtype(manifest["dtype"])
         arithmetics = tuple(manifest["arithmetics"])
-        if arithmetics != tuple(a.name for a in presets(dtype)) or len(set(STORAGE)) != 2:
+        if arithmetics != tuple(a.name for a in presets(dtype)):
             raise ValueError("the arithmetics are not those of this version")
         files = {name: _file(path, name, about) for name, about in manifest["files"].items()}
         tensors = _tensors(manifest, files)
         vectors = tuple(
-            _vector(variant, dtype, about, tensors, arithmetics) for about in manifest["cases"]
+            vector(variant, dtype, about, tensors, arithmetics) for about in manifest["cases"]
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(
@@ -172,57 +132,3 @@ def _tensors(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[st
                 raise ValueError(f"{name} is not the tensor that the manifest says")
             tensors[name] = found
     return tensors
-
-
-def _vector(
-    variant: Variant,
-    dtype: np.dtype[Any],
-    about: Mapping[str, Any],
-    stored: Mapping[str, Array],
-    arithmetics: tuple[str, ...],
-) -> Vector:
-    tensors = {role: stored[tensor(about["id"], role)] for role in about["tensors"]}
-    x, where = tensors["x"], tensors.get("mask")
-    shapes = {
-        "y": x.shape, "y.enclosure": (3, *x.shape), "y.bound": (len(arithmetics), *x.shape),
-    }  # fmt: skip
-    shapes |= {"mask": x.shape} if where is not None else {}
-    for role, shape in shapes.items():
-        if tensors[role].shape != shape:
-            raise ValueError(f"{about['id']}: {role} has shape {tensors[role].shape}, not {shape}")
-    if x.dtype != dtype or dtype not in DTYPES.values() or x.ndim < 1:
-        raise ValueError(f"{about['id']}: x is an array of {x.dtype}; accepted: {dtype}")
-    params = {}
-    for parameter in variant.card.parameters:
-        value = tensors[f"param.{parameter.name}"]
-        params[parameter.name] = value if value.ndim else value.item()
-    family = Family(
-        about["class"], about["reason"], _undrawn, level=about["level"], group=about["group"]
-    )
-    case = Case(about["id"], family, x, params, where, {} if where is None else {MASK: where})
-    rows = case.rows.shape
-    head, tail, radius = tensors["y.enclosure"]
-    given = Given(
-        x=x,
-        params=params,
-        where=where,
-        enclosure=Enclosure(head.reshape(rows), tail.reshape(rows), radius.reshape(rows)),
-        bounds={
-            name: bound.reshape(rows)
-            for name, bound in zip(arithmetics, tensors["y.bound"], strict=True)
-        },
-        rulings={r["row"]: _ruling(r, rows) for r in about["rulings"]},
-        right=tensors["y"],
-    )
-    return Vector(replace(case, given=given), tensors, arithmetics)
-
-
-def _ruling(about: Mapping[str, Any], rows: tuple[int, ...]) -> Ruling:
-    accepted = tuple(np.array([float(v) for v in row]) for row in about["accepted"])
-    if not 0 <= about["row"] < rows[0] or any(row.shape != rows[1:] for row in accepted):
-        raise ValueError(f"a ruling on row {about['row']} does not fit {rows}")
-    return Ruling(about["ruling"], about["law"], accepted)
-
-
-def _undrawn(scene: Scene) -> Any:
-    raise NotImplementedError(f"the scores of {scene.shape} are read, not drawn")

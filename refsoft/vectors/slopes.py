@@ -17,8 +17,8 @@ from refsoft.conformance.snippet import numbers
 from refsoft.rounding import Arithmetic, presets
 from refsoft.vectors import gradients
 from refsoft.vectors.names import tensor
-from refsoft.vectors.reading import Vector
 from refsoft.vectors.told import MISSING, Told, shown
+from refsoft.vectors.vector import Vector
 
 Rows = NDArray[np.float64]
 
@@ -30,8 +30,11 @@ def judge_slopes(
 
     A role that a program gives for one case it gives for every case that has it.
     """
-    roles = dict.fromkeys(role for vector in vectors for role in vector.results if role != "y")
-    given = [r for r in roles if any(tensor(v.case.id, r) in found for v in vectors)]
+    given = [
+        role
+        for role in slope_roles(vectors)
+        if any(tensor(vector.case.id, role) in found for vector in vectors)
+    ]
     groups: dict[tuple[str, str], list[Finding]] = {}
     for role in given:
         for vector in vectors:
@@ -40,6 +43,11 @@ def judge_slopes(
     if ("wrong", "gradient") in groups:
         groups.pop(("inaccurate", "gradient"), None)
     return [_merged(members) for members in groups.values()], given
+
+
+def slope_roles(vectors: Sequence[Vector]) -> list[str]:
+    """The gradients that the vectors have."""
+    return [r for r in dict.fromkeys(r for v in vectors for r in v.results) if r != "y"]
 
 
 def _merged(findings: Sequence[Finding]) -> Finding:

@@ -24,7 +24,6 @@ from refsoft.vectors.record import number, record
 from refsoft.vectors.tensors import packed, to_safetensors
 
 LONGEST_QUICK = 2048
-MASK = "mask"
 Progress = Callable[[int, int, str], None]
 
 
