@@ -33,7 +33,7 @@ from refsoft.vectors.vector import Vector
 # What the vectors have settled, and what only a function can be told.
 SETTLED = (
     "params", "domain", "lengths", "max_length", "multiple_of", "quick", "seed", "out_dtype",
-    "axis_keyword", "require", "xfails",
+    "axis_keyword", "require", "xfails", "vjp", "vjp_from", "autodiff",
 )  # fmt: skip
 OF_FUNCTION = ("array", "device", "passed", "call", "mask_keyword", "timeout")
 NEVER = ("other axes", "layouts", "repeated calls", "laws", "a search")
