@@ -12,8 +12,9 @@ import pytest
 import refsoft as rs
 from refsoft import rounding
 from refsoft._dtypes import DTYPES, cast
+from refsoft.card import Claim
 from refsoft.conformance.assess import Standard
-from refsoft.conformance.laws import LAWS, Call, Law, judge_laws, table
+from refsoft.conformance.laws import LAWS, Call, Law, Move, judge_laws, table
 from refsoft.conformance.laws.deciding import gap, see_golden, see_oracle, status
 from refsoft.conformance.laws.judging import Trial, rows
 from refsoft.conformance.power import golden
@@ -62,7 +63,7 @@ def scores() -> np.ndarray:
 
 def breaks(law: Law, name: str, x: np.ndarray, params: dict[str, float], see: Any) -> bool:
     variant = rs.variants[name]
-    return bool(gap(law, variant, law.calls(name, x, params), see).broken.any())
+    return bool(gap(law, variant, law.calls(name, x, params, Move()), see).broken.any())
 
 
 def test_every_law_is_decided_for_every_variant() -> None:
@@ -74,8 +75,21 @@ def test_every_law_is_decided_for_every_variant() -> None:
         own = law.parameter in {p.name for p in rs.variants[row.variant].card.parameters}
         assert (row.status == "no such parameter") == (bool(law.parameter) and not own)
         assert bool(row.counterexample) == (row.status == "fails")
-    stranger = replace(rs.softmax.card, name="stranger")
-    assert status(LAWS[0], stranger) == "undecided"
+
+
+def test_claims_decide_the_laws_of_a_variant_from_outside() -> None:
+    by_id = {law.id: law for law in LAWS}
+    claims = (Claim("shift_invariant", "", "", holds=False), Claim("row_sum", "", ""))
+    stranger = replace(rs.softmax.card, name="stranger", parameters=(), claims=claims)
+    told = {law.id: status(law, stranger) for law in LAWS}
+    assert {name for name, found in told.items() if found == "holds"} == {
+        "permutation", "ties", "row_sum_one", "row_sum_offset", "row_sum_lse",
+        "row_sum_at_most_one",
+    }  # fmt: skip
+    assert {name for name, found in told.items() if found == "fails"} == {"shift_invariant"}
+    assert told["even"] == "undecided"
+    assert told["falls_with_n"] == "no such parameter"
+    assert status(by_id["shift_invariant"], replace(stranger, claims=())) == "undecided"
 
 
 @pytest.mark.parametrize("see", [see_oracle, see_golden])
@@ -87,7 +101,7 @@ def test_a_law_that_holds_is_kept_by_oracle_and_golden(law: Law, name: str, see:
 
 @pytest.mark.parametrize(("law", "name"), FAILING, ids=label)
 def test_the_counterexample_is_reproduced_by_oracle_and_golden(law: Law, name: str) -> None:
-    calls = law.calls(name, np.array([law.counterexample]), defaults(name))
+    calls = law.calls(name, np.array([law.counterexample]), defaults(name), Move())
     exact, computed = (gap(law, rs.variants[name], calls, see) for see in (see_oracle, see_golden))
     assert np.max(exact.size) > 1000 * np.max(exact.allowance)
     assert np.max(computed.size) > 1000 * np.max(computed.allowance)
@@ -99,7 +113,7 @@ def test_the_counterexample_is_reproduced_by_oracle_and_golden(law: Law, name: s
 @pytest.mark.parametrize(("law", "name"), HOLDING, ids=label)
 def test_what_holds_has_something_to_break(law: Law, name: str) -> None:
     """A law that no result could break would pass the tests above."""
-    calls = law.calls(name, scores(), defaults(name))
+    calls = law.calls(name, scores(), defaults(name), Move())
     kept = gap(law, rs.variants[name], calls, see_golden)
     assert np.isfinite(kept.allowance).any()
     assert np.max(kept.allowance[np.isfinite(kept.allowance)]) < 1e-9
@@ -119,7 +133,7 @@ def test_laws_and_claims_agree(name: str) -> None:
 @pytest.mark.parametrize(("law", "name"), DECIDED, ids=label)
 def test_every_format_represents_the_inputs(law: Law, name: str) -> None:
     for x in (rows(), np.array([law.counterexample or (0.0, 1.0)])):
-        for call in law.calls(name, x, defaults(name)):
+        for call in law.calls(name, x, defaults(name), Move()):
             for dtype in DTYPES.values():
                 np.testing.assert_array_equal(cast(call.x, dtype).astype(np.float64), call.x)
                 for value in call.params.values():

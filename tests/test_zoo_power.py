@@ -73,6 +73,14 @@ def test_every_class_of_the_full_set_under_every_preset(
     assert len(idle) < len({c.family.id for c in made}) / 2
 
 
+def test_rows_that_are_ruled_on_are_not_judged_by_the_bound() -> None:
+    """At s = 0 and b = 0 a score of -inf in ssmax has no limit; the rows beside it have a bound."""
+    made = cases("ssmax", "float32", only=frozenset({"some-minus-inf"}))
+    power = class_powers(standard("ssmax", "float32"), made)["some-minus-inf"]
+    assert power.sound
+    assert power.judged > 1000
+
+
 def test_a_judge_too_lenient_or_too_strict_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     from refsoft.conformance import power
 

@@ -29,6 +29,7 @@ from refsoft.conformance.power import powerless
 from refsoft.conformance.repeats import repeated
 from refsoft.conformance.report import Finding, Run
 from refsoft.conformance.search import PREFIX, SEARCH, Space, parse, search, seed_of
+from refsoft.conformance.search_laws import parse as parse_law
 from refsoft.conformance.table import table
 from refsoft.conformance.truth import truth
 from refsoft.conformance.xfails import Tally, marked, reason
@@ -70,7 +71,8 @@ class Examination:
         self.backward_source = backward_source or source
         self.space = Space(variant.card, dtype, plan)
         self.seed = seed_of(options.seed) if options.searches else None
-        self.laws = Laws(self.explainer, variant.card, plan, dtype) if options.tries_laws else None
+        searched = self.seed is not None and "laws" not in options.skip
+        self.laws = Laws(self.explainer, self.space) if options.tries_laws or searched else None
         self.cases = list(build(variant.card, dtype, options))
         if options.case is not None and options.case in {LAW + law.id for law in LAWS}:
             self.cases = []
@@ -78,6 +80,9 @@ class Examination:
             self.cases = []
             if not self.backward.pulls:
                 raise ValueError(f"case={options.case!r}; accepted: one that --list-cases shows")
+        elif options.case is not None and options.case.startswith(LAW):
+            parse_law(options.case, variant.card)
+            self.cases = []
         elif options.case is not None and options.case.startswith(PREFIX):
             self.cases = [parse(options.case, dtype, variant.card)]
         elif options.case is None and not (options.only or options.skip):
@@ -106,7 +111,7 @@ class Examination:
             self.backward.run(step)
         findings = self._findings(results)
         if self.laws is not None and deaths < PATIENCE:
-            findings = self.laws.told(findings)
+            findings = self.laws.told(findings, self.seed)
         findings = marked(self.options.xfails, findings)
         self.tally = replace(self.tally, findings=findings)
         judged = [r for r in results if r.assessment.judged is not None]

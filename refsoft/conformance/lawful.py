@@ -9,30 +9,38 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import cast
-from refsoft.card import Card
 from refsoft.conformance.assess import assess
 from refsoft.conformance.calling import call as call_case
 from refsoft.conformance.cases import Case, Plan
 from refsoft.conformance.explain import Explainer
-from refsoft.conformance.laws import Broken, Call, judge_laws
+from refsoft.conformance.laws import Broken, Call, Trial, judge_laws
 from refsoft.conformance.laws.deciding import case_of
 from refsoft.conformance.laws.judging import LENGTH
 from refsoft.conformance.laws.model import Rows
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW
 from refsoft.conformance.report import SEVERITIES, Example, Finding
+from refsoft.conformance.search import Space
+from refsoft.conformance.search_laws import parse, search_laws
 from refsoft.conformance.snippet import numbers, snippet
 
-LONGEST = 256  # above it the truth would cost more than the laws are worth
+LONG = (1000, 4097)  # rows of several blocks, and one entry more
+LONGEST = 8192  # above it the truth would cost more than the laws are worth
 EXPLAINED = frozenset({"accuracy", "one"})
 
 
-def _length(plan: Plan) -> int:
-    """The allowed length next to the usual one."""
+def lengths(plan: Plan) -> tuple[int, ...]:
+    """The allowed length next to the usual one and, unless the plan is quick, longer ones."""
     if plan.lengths is not None:
-        return min(plan.lengths, key=lambda n: (n < 2, abs(n - LENGTH)))
-    whole = -(-LENGTH // plan.multiple_of) * plan.multiple_of
-    return whole if plan.max_length is None else min(whole, plan.max_length)
+        usual = min(plan.lengths, key=lambda n: (n < 2, abs(n - LENGTH)))
+        longer = [n for n in plan.lengths if n >= LONG[0]]
+    else:
+        usual = -(-LENGTH // plan.multiple_of) * plan.multiple_of
+        usual = usual if plan.max_length is None else min(usual, plan.max_length)
+        longer = [-(-n // plan.multiple_of) * plan.multiple_of for n in LONG]
+        longer = [n for n in longer if plan.max_length is None or n <= plan.max_length]
+    found = dict.fromkeys([usual, *([] if plan.quick else longer[:2])])
+    return tuple(n for n in found if 2 <= n <= LONGEST)
 
 
 class Laws:
@@ -41,56 +49,83 @@ class Laws:
     Parameters
     ----------
     explainer : Explainer
-    card : Card
-    plan : Plan
-    dtype : dtype
-        Of the scores.
+    space : Space
+        The format of the scores, the plan, where a search looks.
     """
 
-    def __init__(self, explainer: Explainer, card: Card, plan: Plan, dtype: np.dtype[Any]) -> None:
+    def __init__(self, explainer: Explainer, space: Space) -> None:
         self.explainer = explainer
-        self.plan = plan
-        self.dtype = dtype
-        values = {p.name: plan.fixed.get(p.name, p.default) for p in card.parameters}
+        self.space = space
+        self.plan = space.plan
+        self.dtype = space.dtype
+        card, plan = space.card, space.plan
+        values = {
+            p.name: plan.fixed.get(p.name, plan.scalar(p) if p.default is None else p.default)
+            for p in card.parameters
+        }
         self.params = {name: value for name, value in values.items() if value is not None}
-        self.length = _length(plan)
-        self.complete = len(self.params) == len(card.parameters) and 2 <= self.length <= LONGEST
         self.death: tuple[Call, Outcome] | None = None
         self._results: dict[tuple[object, ...], Rows | None] = {}
 
-    def broken(self) -> list[Broken]:
+    def broken(self, masked: bool = False) -> list[Broken]:
         """What the function has against the laws; nothing once it has hung or crashed."""
-        if not self.complete:
-            return []
-        found = judge_laws(
-            self.explainer.standard, self.params, self._evaluate, self._admits, self.length
-        )
-        case = self.explainer.options.case
-        return [b for b in found if case is None or case == LAW + b.law.id]
+        options = self.explainer.options
+        given = options.case
+        if given is not None and given.count("/") > 1:
+            found = parse(given, self.space.card).put_to(self._trial())
+            return [] if found is None else [found]
+        hidden = [False, True] if masked else [False]
+        first: dict[str, Broken] = {}
+        for length, hide in ((n, hide) for hide in hidden for n in lengths(self.plan)):
+            for broken in judge_laws(
+                self.explainer.standard, self.params, self._evaluate, self._admits, length,
+                self._hidden if hide else lambda call: call,
+            ):  # fmt: skip
+                words = f"{broken.sentence}, of the visible entries" if hide else broken.sentence
+                first.setdefault(broken.law.id, replace(broken, sentence=words))
+        return [b for b in first.values() if given is None or given == LAW + b.law.id]
 
-    def told(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The findings, with the laws that explain them, or a finding for each law."""
-        broken = self.broken()
-        findings = [*findings, *self._deaths()]
+    def told(self, findings: Sequence[Finding], seed: int | None) -> tuple[Finding, ...]:
+        """The findings, with the laws that explain them, or a finding for each law.
+
+        With a ``seed`` laws are searched where nothing else is known to be wrong.
+        """
+        options = self.explainer.options
         at = next((i for i, f in enumerate(findings) if f.kind in EXPLAINED), None)
+        masked = options.mask_keyword is not None
+        masked = masked and not any("mask" in f.kind and f.convicts for f in findings)
+        broken = self.broken(masked) if options.tries_laws else []
+        told = [self._finding(b, LAW + b.law.id) for b in broken]
+        if seed is not None and self.death is None and not broken and at is None:
+            told += self._searched(seed)
+        if options.case is not None and broken:
+            told = [self._finding(b, options.case) for b in broken]
+        found = [*findings]
         if at is not None:
             laws = tuple(f"{b.sentence} ({b.detail})" for b in broken)
-            found = [*findings]
             found[at] = replace(findings[at], laws=laws)
-        else:
-            found = [*findings, *(self._finding(b) for b in broken)]
+            told = []
+        found += [*self._deaths(), *told]
         return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))
 
-    def _finding(self, broken: Broken) -> Finding:
+    def _searched(self, seed: int) -> list[Finding]:
+        drawn = search_laws(self._trial(), self.space, seed)
+        broken = None if drawn is None else drawn.put_to(self._trial())
+        return [] if drawn is None or broken is None else [self._finding(broken, drawn.id)]
+
+    def _trial(self) -> Trial:
+        return Trial(self.explainer.standard, self.params, self._evaluate, self._admits)
+
+    def _finding(self, broken: Broken, case: str) -> Finding:
         return Finding(
             severity="wrong" if broken.wrong else "inaccurate",
             kind="law",
             law=broken.sentence,
             dtype=self.dtype.name,
-            cases=(LAW + broken.law.id,),
+            cases=(case,),
             detail=broken.detail,
             example=self._example(broken),
-            rerun=self.explainer.rerun(LAW + broken.law.id),
+            rerun=self.explainer.rerun(case),
         )
 
     def _deaths(self) -> list[Finding]:
@@ -108,9 +143,9 @@ class Laws:
         ]  # fmt: skip
 
     def _code(self, call: Call) -> str:
-        explainer = self.explainer
-        x, keywords = cast(call.x, self.dtype), explainer.keywords(dict(call.params))
-        return snippet(explainer.source, x, keywords, explainer.options.array)
+        explainer, case = self.explainer, self._case(call)
+        keywords = {**explainer.keywords(dict(call.params)), **case.extra}
+        return snippet(explainer.source, case.x, keywords, explainer.options.array)
 
     def _example(self, broken: Broken) -> Example:
         standard, parts = self.explainer.standard, []
@@ -118,8 +153,9 @@ class Laws:
             if whole.of:
                 continue
             call = self._shown(whole, broken.row)
+            case = self._case(call)
             exact: Any = standard.variant.exact
-            right = exact(cast(call.x, self.dtype), dtype=standard.dtype, **call.params).value
+            right = exact(case.x, where=case.where, dtype=standard.dtype, **call.params).value
             given = numbers(np.asarray(self._call(call).y))
             parts.append((self._code(call), given, numbers(right)))
         codes, results, rights = zip(*parts, strict=True)
@@ -127,15 +163,21 @@ class Laws:
 
     def _shown(self, call: Call, row: int) -> Call:
         """The row alone, or the whole call where only that gives the same result."""
-        alone = Call(call.x[row : row + 1], call.params)
+        alone = replace(call, x=call.x[row : row + 1])
         given, whole = self._evaluate(alone), self._evaluate(call)
         same = given is not None and whole is not None and np.array_equal(given[0], whole[row])
         return alone if same else call
 
+    def _case(self, call: Call) -> Case:
+        """The call in the format, with its mask."""
+        case = replace(case_of(call), x=cast(call.x, self.dtype))
+        if call.visible is None:
+            return case
+        return replace(case, extra={str(self.explainer.options.mask_keyword): case.visible})
+
     def _call(self, call: Call) -> Outcome:
-        case: Case = replace(case_of(call), x=cast(call.x, self.dtype))
         keywords: Mapping[str, Any] = self.explainer.keywords(dict(call.params))
-        return call_case(self.explainer.callee, case, keywords)
+        return call_case(self.explainer.callee, self._case(call), keywords)
 
     def _evaluate(self, call: Call) -> Rows | None:
         if self.death is not None:
@@ -149,12 +191,29 @@ class Laws:
             self._results[call.key] = np.asarray(y).astype(np.float64) if fits else None
         return self._results[call.key]
 
+    def _hidden(self, call: Call) -> Call:
+        """The call with masked entries before and among its own; they hold its scores again."""
+        n, plan = call.x.shape[1], self.plan
+        wide = -(-(n + n // 2 + 1) // plan.multiple_of) * plan.multiple_of
+        if plan.lengths is not None:
+            wide = min((m for m in plan.lengths if m > n), default=wide)
+        visible = np.zeros(wide, bool)
+        visible[np.linspace(1, wide - 1, n).astype(int)] = True
+        x = np.resize(call.x.T, (wide, len(call.x))).T
+        x[:, visible] = call.x
+        return replace(call, x=x, visible=visible)
+
     def _admits(self, call: Call) -> bool:
-        """Whether the caller's choices allow the call: parameters not passed, scores, lengths."""
+        """Whether the caller's choices and the format allow the call."""
         plan, n = self.plan, call.x.shape[1]
         fixed = all(v == self.params[k] for k, v in call.params.items() if k not in plan.swept)
         chosen = plan.lengths is None or n in plan.lengths
         short = plan.max_length is None or n <= plan.max_length
         whole = n % plan.multiple_of == 0
         scores = cast(call.x, self.dtype)
-        return bool(fixed and chosen and short and whole and np.all(plan.domain.admits(scores)))
+        exact = np.array_equal(scores.astype(np.float64), call.x) and all(
+            float(cast(np.asarray(call.params[k]), self.dtype)) == call.params[k]
+            for k in plan.swept
+        )
+        inside = np.all(plan.domain.admits(scores))
+        return bool(fixed and chosen and short and whole and exact and inside)

@@ -13,6 +13,7 @@ from refsoft._dtypes import Array, cast
 from refsoft.conformance.assess import Standard, assess_values
 from refsoft.conformance.cases import Case
 from refsoft.conformance.judge import FAR, judge
+from refsoft.conformance.special import rulings
 from refsoft.conformance.truth import truth
 from refsoft.variant import Variant
 
@@ -107,7 +108,8 @@ class ClassPower:
     convicted, acquitted : int
         Entries, of ``judged``, that are convicted at twice the bound, and acquitted at half.
     judged : int
-        Entries whose bound is at most an eighth of the value; 0 for an idle class.
+        Entries whose bound is at most an eighth of the value, without the rows that are
+        ruled on; 0 for an idle class.
     """
 
     judged: int = 0
@@ -131,6 +133,7 @@ def class_powers(standard: Standard, cases: Sequence[Case]) -> dict[str, ClassPo
         bound = true.bound(standard.arithmetic, standard.dtype)
         size = np.abs(true.head)
         usable = np.isfinite(size) & (bound <= FAR * size)
+        usable[list(rulings(standard.variant, case))] = False
         # Where a bound is 0 nothing but the value itself is acquitted.
         step = np.where(bound > 0, bound, np.spacing(np.where(usable, size, 1.0)))
         counts = [0, 0]

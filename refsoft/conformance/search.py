@@ -18,17 +18,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refsoft._dtypes import Array, cast
 from refsoft.card import Card
 from refsoft.conformance.assess import Result
 from refsoft.conformance.cases import Case, Plan, parameters
 from refsoft.conformance.families import Family
+from refsoft.conformance.ids import LONGEST, read, written
 from refsoft.conformance.limits import finfo
 from refsoft.conformance.shrink import shrink
 
-LONGEST = 40
 ENTRIES = 240
 BATCHES = 600
 SECONDS = 12.0
@@ -80,11 +79,11 @@ class Space:
         return self.plan.domain.clip(cast(finite, self.dtype))
 
 
-class _Ended(BaseException):
+class Ended(BaseException):
     """Nothing more is to be looked for; no Exception, which hypothesis would examine."""
 
 
-class _FoundError(Exception):
+class FoundError(Exception):
     """A violation."""
 
 
@@ -104,33 +103,54 @@ def search(
     seconds: float = SECONDS,
 ) -> list[Result]:
     """What was tried and acquitted and, last, the smallest violation if there is one."""
-    import hypothesis
-    from hypothesis import HealthCheck, Phase
-
     lengths = space.lengths
     if not lengths:
         return []
-    until = time.perf_counter() + seconds
     acquitted: list[Result] = []
     found: list[Result] = []
 
-    def attempt(drawn: tuple[Array, dict[str, Any]]) -> None:
-        if time.perf_counter() > until:
-            raise _Ended
+    def attempt(drawn: tuple[Array, dict[str, Any]]) -> float:
         result = examine(space.case(*drawn))
         if result.outcome.kind in ("hung", "crashed", "exited"):
             found.append(result)
-            raise _Ended
+            raise Ended
         if result.assessment.violations:
             found.append(result)
-            raise _FoundError
+            raise FoundError
         acquitted.append(result)
         judged = result.assessment.judged
-        if judged is not None:
-            hypothesis.target(float(np.max(judged.ratio, initial=0.0)), label="error over bound")
+        return 0.0 if judged is None else float(np.max(judged.ratio, initial=0.0))
+
+    hunt(_batches(space, lengths), attempt, seed, batches=batches, seconds=seconds)
+    if not found:
+        return acquitted
+    return [*acquitted, _smallest(space, examine, found)]
+
+
+def hunt(
+    strategy: Any, attempt: Callable[[Any], float], seed: int, *, batches: int, seconds: float
+) -> None:
+    """Draw and attempt until the time is up, an attempt has raised, or all is tried.
+
+    Parameters
+    ----------
+    strategy : SearchStrategy
+    attempt : (drawn) -> float
+        How near it comes to a violation; raises :class:`FoundError` at one and
+        :class:`Ended` where nothing more is to be tried.
+    """
+    import hypothesis
+    from hypothesis import HealthCheck, Phase
+
+    until = time.perf_counter() + seconds
+
+    def one(drawn: Any) -> None:
+        if time.perf_counter() > until:
+            raise Ended
+        hypothesis.target(attempt(drawn), label="error over bound")
 
     # One that is not repeatable is told as flaky; what was found is kept either way.
-    endings = (_Ended, _FoundError, hypothesis.errors.HypothesisException, ExceptionGroup)
+    endings = (Ended, FoundError, hypothesis.errors.HypothesisException, ExceptionGroup)
     anywhere = (Phase.generate, Phase.shrink)
     uphill = (*anywhere, Phase.target)
     with _own_folder(), contextlib.suppress(*endings):
@@ -146,12 +166,9 @@ def search(
                 suppress_health_check=list(HealthCheck),
                 verbosity=hypothesis.Verbosity.quiet,
             )
-            drawn: Any = hypothesis.given(_batches(space, lengths))
+            drawn: Any = hypothesis.given(strategy)
             seeded: Any = hypothesis.seed(seed)
-            seeded(settings(drawn(attempt)))()
-    if not found:
-        return acquitted
-    return [*acquitted, _smallest(space, examine, found)]
+            seeded(settings(drawn(one)))()
 
 
 @contextlib.contextmanager
@@ -230,29 +247,7 @@ def _magnitudes(dtype: np.dtype[Any]) -> tuple[float, ...]:
 
 def identity(x: Array, params: dict[str, Any]) -> str:
     """The scores and the parameters as an id, from which :func:`parse` makes the case again."""
-    rows = "|".join(_row(row) for row in np.atleast_2d(x))
-    given = "".join(f";{name}={float(value)!r}" for name, value in params.items())
-    return f"{PREFIX}{rows}{given}"
-
-
-def _row(row: Array) -> str:
-    parts: list[tuple[str, int]] = []
-    for value in row:
-        text = _decimal(value)
-        if parts and parts[-1][0] == text:
-            parts[-1] = (text, parts[-1][1] + 1)
-        else:
-            parts.append((text, 1))
-    return ",".join(text if count == 1 else f"{text}*{count}" for text, count in parts)
-
-
-def _decimal(value: Any) -> str:
-    """The shortest decimals that read back."""
-    for digits in range(1, 18):
-        text = f"{float(value):.{digits}g}"
-        if cast(np.asarray(float(text)), value.dtype).tobytes() == value.tobytes():
-            return text
-    return repr(float(value))
+    return PREFIX + written(x, params)
 
 
 def parse(text: str, dtype: np.dtype[Any], card: Card) -> Case:
@@ -263,25 +258,6 @@ def parse(text: str, dtype: np.dtype[Any], card: Card) -> Case:
     ValueError
         If it is no such id, or not of that variant.
     """
-    body, *given = text.removeprefix(PREFIX).split(";")
-    try:
-        rows = [[v for part in row.split(",") for v in _repeated(part)] for row in body.split("|")]
-        values: NDArray[np.float64] = np.array(rows, np.float64)
-        params = {name: float(value) for name, _, value in (word.partition("=") for word in given)}
-    except ValueError:
-        raise ValueError(
-            f"case={text!r}; accepted: search/ and scores, as in search/1.5,0*3"
-        ) from None
-    if set(params) != {parameter.name for parameter in card.parameters}:
-        names = ", ".join(p.name for p in card.parameters) or "none"
-        raise ValueError(f"case={text!r} has parameters {sorted(params)}; accepted: {names}")
-    if values.ndim != 2 or values.size > ENTRIES * LONGEST:
-        raise ValueError(f"case={text!r}; accepted: rows of one length, {LONGEST} at most")
+    names = [parameter.name for parameter in card.parameters]
+    values, params = read(text.removeprefix(PREFIX), text, names)
     return Case(text, SEARCH, cast(values, dtype), params)
-
-
-def _repeated(part: str) -> list[float]:
-    value, star, count = part.partition("*")
-    if star and not 0 < int(count) <= LONGEST:
-        raise ValueError(part)
-    return [float(value)] * (int(count) if star else 1)

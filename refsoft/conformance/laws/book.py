@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from refsoft.conformance.laws import calls
 from refsoft.conformance.laws import measures as measure
 from refsoft.conformance.laws.model import Law
@@ -71,14 +69,14 @@ SUMS: tuple[Law, ...] = (
 SYMMETRIES: tuple[Law, ...] = (
     Law(
         "shift_invariant", "adding a constant to all scores changes nothing", "y(x + t) = y(x)",
-        calls.beside(lambda x: x + calls.SHIFT), measure.same, SCALED, ROW,
-        _claims(EVERY, "shift_invariant"),
+        calls.beside(calls.shifted), measure.same, SCALED, ROW,
+        _claims(EVERY, "shift_invariant"), moves=("shift",),
     ),
     Law(
         "joint_shift", "adding a constant to all scores and to the sink changes nothing",
         "y(x + t; sink + t) = y(x; sink)",
         calls.joint_shift, measure.same, SCALED | {"softmax_sink"}, ROW,
-        {"softmax_sink": "joint_shift"},
+        {"softmax_sink": "joint_shift"}, moves=("shift",),
     ),
     Law(
         "even", "the signs of the scores do not matter", "y(-x_i, ...) = y(x_i, ...)",
@@ -88,15 +86,16 @@ SYMMETRIES: tuple[Law, ...] = (
         "homogeneous", "scaling the scores and the parameter that is their unit changes nothing",
         "y(2x; 2T) = y(x; T), y(2x; s/2, b/2) = y(x; s, b), y(2x; 2^p eta) = y(x; eta)",
         calls.scaled, measure.same, SCALED | {"symax"}, ROW, {"symax": "homogeneous"},
+        moves=("factor",),
     ),
     Law(
         "permutation", "permuting the scores permutes the results", "y(Px) = P y(x)",
-        calls.beside(lambda x: x[:, ::-1]), measure.mirrored, EVERY,
-        claims=_claims(PROVED, "permutation"),
+        calls.beside(calls.reversed_), measure.permuted, EVERY,
+        claims=_claims(PROVED, "permutation"), moves=("place",),
     ),
     Law(
         "ties", "equal scores have equal results", "x_i = x_j => y_i = y_j",
-        calls.mapped(lambda x: np.tile(x, (1, 2))), measure.ties, EVERY,
+        calls.mapped(calls.doubled), measure.ties, EVERY,
     ),
     Law(
         "order", "a larger score has no smaller result", "x_i > x_j => y_i >= y_j",
@@ -111,11 +110,13 @@ SYMMETRIES: tuple[Law, ...] = (
     ),
     Law(
         "own_score", "raising a score does not lower its result", "x_i up => y_i up",
-        calls.beside(calls.raised), measure.first_grows, ORDERED, (-3.0, -1.0, 0.5, 1.0),
+        calls.beside(calls.raised), measure.raised_grow, ORDERED, (-3.0, -1.0, 0.5, 1.0),
+        moves=("rise", "place"),
     ),
     Law(
         "other_scores", "raising a score raises no other result", "x_i up => y_j down",
         calls.beside(calls.raised), measure.others_fall, ORDERED, (-3.0, -1.0, 0.5, -0.5),
+        moves=("rise", "place"),
     ),
 )  # fmt: skip
 
@@ -167,36 +168,36 @@ PARAMETERS: tuple[Law, ...] = (
     Law(
         "falls_with_n", "no result grows with n", "n up => y_i down",
         calls.grown("n"), measure.falls, frozenset({"softmax_n"}),
-        claims={"softmax_n": "falls_with_n"}, parameter="n",
+        claims={"softmax_n": "falls_with_n"}, parameter="n", moves=("rise",),
     ),
     Law(
         "falls_with_sink", "no result grows with the sink", "sink up => y_i down",
         calls.grown("sink"), measure.falls, frozenset({"softmax_sink"}),
-        claims={"softmax_sink": "falls_with_sink"}, parameter="sink",
+        claims={"softmax_sink": "falls_with_sink"}, parameter="sink", moves=("rise",),
     ),
     Law(
         "falls_with_eta", "no result grows with eta", "eta up => y_i down",
-        calls.grown("eta"), measure.falls, frozenset({"symax"}), parameter="eta",
+        calls.grown("eta"), measure.falls, frozenset({"symax"}), parameter="eta", moves=("rise",),
     ),
     Law(
         "flattens_with_temperature", "the largest result of a row does not grow with T",
         "T up => max y down",
         calls.grown("temperature"), measure.top_moves(-1.0), frozenset({"softmax", "log_softmax"}),
-        parameter="temperature",
+        parameter="temperature", moves=("rise",),
     ),
     Law(
         "sharpens_with_s", "the largest score's result does not fall with s", "s up => y_max up",
-        calls.grown("s"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="s",
+        calls.grown("s"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="s", moves=("rise",),
     ),
     Law(
         "sharpens_with_b", "the largest score's result does not fall with b", "b up => y_max up",
-        calls.grown("b"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="b",
+        calls.grown("b"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="b", moves=("rise",),
     ),
     Law(
         "sharpens_with_p", "above 1 the largest magnitude's result does not fall with p",
         "p up => y_max up, for max |x| >= 1",
         calls.grown("p"), measure.top_moves(1.0, magnitudes=True), frozenset({"symax"}),
-        parameter="p",
+        parameter="p", moves=("rise",),
     ),
 )  # fmt: skip
 

@@ -25,20 +25,26 @@ See = Callable[[Variant, Call], Seen]
 
 def case_of(call: Call) -> Case:
     """The call as a case, for its truth and its bounds."""
-    return Case("laws", FAMILY, call.x, dict(call.params))
+    where = None if call.visible is None else np.broadcast_to(call.visible, call.x.shape)
+    return Case("laws", FAMILY, call.x, dict(call.params), where)
+
+
+def seen(call: Call, y: Rows, error: Rows) -> Seen:
+    """A call with its result, as far as the law speaks of it."""
+    return Seen(call.seen(call.x), call.params, call.seen(y), call.seen(error))
 
 
 def see_oracle(variant: Variant, call: Call) -> Seen:
     """The real values, known to about twice the precision of float64."""
     true = truth(variant, case_of(call))
-    return Seen(call.x, call.params, true.head, np.abs(true.tail) + true.radius)
+    return seen(call, true.head, np.abs(true.tail) + true.radius)
 
 
 def see_golden(variant: Variant, call: Call) -> Seen:
     """What golden gives, with the bound of its arithmetic."""
     case = case_of(call)
-    y = golden(variant, case.rows, case.columns())
-    return Seen(call.x, call.params, y, bound(variant, call, PRESETS["float64"], DOUBLE))
+    y = golden(variant, case.rows, case.columns(), case.visible)
+    return seen(call, y, bound(variant, call, PRESETS["float64"], DOUBLE))
 
 
 def bound(variant: Variant, call: Call, arithmetic: Arithmetic, dtype: np.dtype[Any]) -> Rows:
@@ -62,12 +68,20 @@ def gap(law: Law, variant: Variant, calls: tuple[Call, ...], see: See) -> Gap:
 
 
 def status(law: Law, card: Card) -> str:
-    """``holds``, ``fails``, ``no such parameter``, or ``undecided`` for a variant not known."""
+    """``holds``, ``fails``, ``no such parameter``, or ``undecided``.
+
+    Of a variant from outside its card decides, by the ids of its claims. What holds of
+    every variant here is tried on those too; the truth shows whether it is so there.
+    """
     if law.parameter and law.parameter not in {p.name for p in card.parameters}:
         return "no such parameter"
-    if card.name not in EVERY:
-        return "undecided"
-    return "holds" if card.name in law.variants else "fails"
+    if card.name in EVERY:
+        return "holds" if card.name in law.variants else "fails"
+    ids = {law.id, *law.claims.values()}
+    claimed = [claim.holds for claim in card.claims if claim.id in ids]
+    if claimed:
+        return "holds" if any(claimed) else "fails"
+    return "holds" if law.variants == EVERY else "undecided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ import numpy as np
 
 from refsoft.conformance.assess import Standard
 from refsoft.conformance.laws.book import LAWS
-from refsoft.conformance.laws.deciding import bound, gap, see_oracle, status
-from refsoft.conformance.laws.model import Call, Gap, Law, Params, Rows, Seen
+from refsoft.conformance.laws.deciding import bound, gap, see_oracle, seen, status
+from refsoft.conformance.laws.model import Call, Gap, Law, Move, Params, Rows, Seen
 from refsoft.variant import Variant
 
 ROWS, LENGTH, SEED = 8, 6, 20
+ENTRIES = 2048  # of longer rows there are fewer, but two
 FAR = 8  # allowances beyond which a result is wrong, as for a single entry
 OBEYED = 256  # the part of the right gap below which a function is said to obey
 Evaluate = Callable[[Call], Rows | None]
+Admits = Callable[[Call], bool]
+Hide = Callable[[Call], Call]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,8 @@ class Broken:
 
 def rows(length: int = LENGTH) -> Rows:
     """The scores that laws are tried on: multiples of 1/2, the first row among them negative."""
-    x = np.random.default_rng(SEED).integers(-8, 9, (ROWS, length)) / 2.0
+    count = min(ROWS, max(2, ENTRIES // length))
+    x = np.random.default_rng(SEED).integers(-8, 9, (count, length)) / 2.0
     x[0] = -np.abs(x[0]) - 0.5
     return x
 
@@ -53,8 +57,9 @@ def judge_laws(
     standard: Standard,
     params: Params,
     evaluate: Evaluate,
-    admits: Callable[[Call], bool] = lambda _: True,
+    admits: Admits = lambda _: True,
     length: int = LENGTH,
+    hide: Hide = lambda call: call,
 ) -> list[Broken]:
     """The laws that the function breaks, then those that it obeys but must not; claims first.
 
@@ -68,8 +73,10 @@ def judge_laws(
         Whether the function may be called so.
     length : int
         Of a row, where a law does not choose it.
+    hide : (Call) -> Call
+        The call with masked entries among those that the law speaks of.
     """
-    trial = Trial(standard, params, evaluate, admits, length)
+    trial = Trial(standard, params, evaluate, admits, length, hide)
     broken, obeyed = [], dict[Any, Broken]()
     for law in LAWS:
         found = trial.judge(law)
@@ -91,8 +98,9 @@ class Trial:
     standard: Standard
     params: Params
     evaluate: Evaluate
-    admits: Callable[[Call], bool]
+    admits: Admits
     length: int = LENGTH
+    hide: Hide = lambda call: call
 
     @property
     def holding(self) -> frozenset[str]:
@@ -103,46 +111,58 @@ class Trial:
     def judge(self, law: Law) -> Broken | None:
         """What is to be said about one law; None where nothing is."""
         decided = status(law, self.standard.variant.card)
-        if decided not in ("holds", "fails"):
-            return None
+        if decided == "holds":
+            return self.breaks(law, rows(self.length), Move())
         row = law.counterexample
+        if decided != "fails" or not row:
+            return None
         # A counterexample of another length need not be one: the truth decides.
         own = len(row) if self.length == LENGTH else self.length
-        x = rows(self.length) if decided == "holds" else np.resize(row, (1, own))
-        found = self._gaps(law, x)
-        if found is None:
-            return None
-        return (_broken if decided == "holds" else _obeyed)(law, *found)
+        found = self.gaps(law, np.resize(row, (1, own)), Move())
+        return None if found is None else _obeyed(law, *found)
 
-    def _gaps(self, law: Law, x: Rows) -> tuple[tuple[Call, ...], Gap, Gap] | None:
+    def breaks(self, law: Law, x: Rows, move: Move) -> Broken | None:
+        """Whether the function breaks a law on these rows, where the truth obeys it."""
+        found = self.gaps(law, x, move)
+        return None if found is None else _broken(law, *found)
+
+    def gaps(self, law: Law, x: Rows, move: Move) -> tuple[tuple[Call, ...], Gap, Gap] | None:
         """The calls, the gaps of the truth and of the function; None where it is not tried."""
         variant = self.standard.variant
-        calls = law.calls(variant.card.name, x, self.params)
+        made = law.calls(variant.card.name, x, self.params, move)
+        calls = tuple(call if call.of else self.hide(call) for call in made)
         if not all(call.of or self.admits(call) for call in calls):
             return None
-        results = {id(call): self.evaluate(call) for call in calls if not call.of}
-        if any(y is None or not np.isfinite(y).all() for y in results.values()):
-            return None
+        results: dict[int, Rows] = {}
+        for call in calls:
+            y = None if call.of else self.evaluate(call)
+            if not call.of and (y is None or not np.isfinite(call.seen(y)).all()):
+                return None
+            results[id(call)] = np.asarray(y)
         held = self.standard.arithmetic
         held = held.flushing() if self.standard.flush else held
 
         def see(own: Variant, call: Call) -> Seen:
-            y = np.asarray(results[id(call)])
-            return Seen(call.x, call.params, y, bound(own, call, held, self.standard.dtype))
+            return seen(call, results[id(call)], bound(own, call, held, self.standard.dtype))
 
         return calls, gap(law, variant, calls, see_oracle), gap(law, variant, calls, see)
 
 
 def _broken(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
-    # The parameters that a caller fixed may be ones at which the law does not hold.
-    excess = np.where(true.size <= true.allowance, given.size - given.allowance, 0.0)
-    excess = np.where(np.isfinite(excess), excess, 0.0)
+    excess = excesses(true, given)
     if not (excess > 0).any():
         return None
     row, column = divmod(int(np.argmax(excess)), excess.shape[1])
     wrong = bool(given.size[row, column] > FAR * given.allowance[row, column])
     sentence = f"broken: {law.words}"
     return Broken(law, sentence, _detail(law, given, row, column), wrong, calls, row)
+
+
+def excesses(true: Gap, given: Gap) -> Rows:
+    """By how much more a law fails than the bounds allow; at most 0 where all is well."""
+    # The parameters that a caller fixed may be ones at which the law does not hold.
+    excess = np.where(true.size <= true.allowance, given.size - given.allowance, 0.0)
+    return np.where(np.isfinite(excess), excess, 0.0)
 
 
 def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:

@@ -7,6 +7,8 @@ rounding of the measure itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from refsoft.conformance.laws.model import Gap, Measure, Rows, Seen
@@ -54,10 +56,10 @@ def exp_sum_is_one(seen: tuple[Seen, ...]) -> Gap:
 
 
 def _weights(s: Seen) -> tuple[Rows, float]:
-    """Unscaled weights (|x| at most 16, so none overflows) and the offset."""
+    """Unscaled weights (|x| and p are at most 512 and 16, so none overflows) and the offset."""
     p = s.params
     if "eta" in p:
-        return np.abs(s.x) ** p["p"], p["eta"]
+        return np.abs(s.x) ** p.get("p", 1.0), p["eta"]
     return np.exp(s.x), p.get("n", float(np.exp(p.get("sink", 0.0))))
 
 
@@ -134,12 +136,13 @@ def ordered(key: str) -> Measure:
 
     def measure(seen: tuple[Seen, ...]) -> Gap:
         (s,) = seen
-        place = np.argsort(np.abs(s.x) if key == "magnitude" else s.x, axis=1, kind="stable")
-        x = np.take_along_axis(np.abs(s.x) if key == "magnitude" else s.x, place, axis=1)
-        y = np.take_along_axis(s.y, place, axis=1)
-        error = np.take_along_axis(s.error, place, axis=1)
-        fall = np.where(x[:, 1:] > x[:, :-1], np.maximum(y[:, :-1] - y[:, 1:], 0.0), 0.0)
-        return Gap(fall, error[:, 1:] + error[:, :-1] + U * np.abs(y[:, 1:]))
+        x = np.abs(s.x) if key == "magnitude" else s.x
+        up = _sorted(Seen(x, s.params, s.y, s.error), x)
+        fall = np.maximum(up.y[:, :-1] - up.y[:, 1:], 0.0)
+        error = up.error[:, 1:] + up.error[:, :-1]
+        return Gap(
+            np.where(up.x[:, 1:] > up.x[:, :-1], fall, 0.0), error + U * np.abs(up.y[:, 1:])
+        )
 
     return measure
 
@@ -164,10 +167,16 @@ def is_other(seen: tuple[Seen, ...]) -> Gap:
     return same((b, a))
 
 
-def mirrored(seen: tuple[Seen, ...]) -> Gap:
-    """Whether the reversed row gives the reversed result."""
-    a, b = seen
-    return _equal(b.y[:, ::-1], a.y, a.error + b.error[:, ::-1] + U * np.abs(a.y))
+def permuted(seen: tuple[Seen, ...]) -> Gap:
+    """Whether every score has the same result in both calls, wherever it stands."""
+    # Equal scores have equal results, so it does not matter which of them are compared.
+    return same(tuple(_sorted(s, s.x) for s in seen))
+
+
+def _sorted(s: Seen, key: Rows) -> Seen:
+    place = np.argsort(key, axis=1, kind="stable")
+    x, y, error = (np.take_along_axis(part, place, axis=1) for part in (s.x, s.y, s.error))
+    return Seen(x, s.params, y, error)
 
 
 def falls(seen: tuple[Seen, ...]) -> Gap:
@@ -176,16 +185,18 @@ def falls(seen: tuple[Seen, ...]) -> Gap:
     return _at_most(b.y, a.y, a.error + b.error + U * np.abs(a.y))
 
 
-def first_grows(seen: tuple[Seen, ...]) -> Gap:
-    """Whether the first entry is no smaller the second time."""
-    a, b = (Seen(s.x[:, :1], s.params, s.y[:, :1], s.error[:, :1]) for s in seen)
-    return falls((b, a))
+def raised_grow(seen: tuple[Seen, ...]) -> Gap:
+    """Whether no result of a score that is raised is smaller the second time."""
+    a, b = seen
+    gap = falls((b, a))
+    return replace(gap, size=np.where(b.x > a.x, gap.size, 0.0))
 
 
 def others_fall(seen: tuple[Seen, ...]) -> Gap:
-    """Whether no entry but the first is larger the second time."""
-    a, b = (Seen(s.x[:, 1:], s.params, s.y[:, 1:], s.error[:, 1:]) for s in seen)
-    return falls((a, b))
+    """Whether no result of a score that stays is larger the second time."""
+    a, b = seen
+    gap = falls(seen)
+    return replace(gap, size=np.where(b.x > a.x, 0.0, gap.size))
 
 
 def top_moves(sign: float, magnitudes: bool = False) -> Measure:

@@ -12,6 +12,28 @@ Rows = NDArray[np.float64]
 Params = Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a law does to rows, where it has a choice.
+
+    Attributes
+    ----------
+    shift : float
+        Added to all scores.
+    factor : float
+        Of all scores, a power of 2.
+    rise : float
+        Added to one score, or to a parameter.
+    place : int
+        The score that is raised; how far a reversed row is turned.
+    """
+
+    shift: float = 4.0
+    factor: float = 2.0
+    rise: float = 1.0
+    place: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One evaluation that a law needs.
@@ -19,20 +41,28 @@ class Call:
     Attributes
     ----------
     x : ndarray (rows, n)
-        Scores that every format represents exactly.
+        Scores that the format represents exactly.
     params : dict
     of : str
         The variant that the law compares with; empty for the function itself.
+    visible : ndarray of bool (n,) or None
+        The entries that the law speaks of; the others are masked. None for all.
     """
 
     x: Rows
     params: Params
     of: str = ""
+    visible: NDArray[np.bool_] | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
         """What tells calls apart."""
-        return self.x.shape, self.x.tobytes(), tuple(self.params.items()), self.of
+        mask = b"" if self.visible is None else self.visible.tobytes()
+        return self.x.shape, self.x.tobytes(), tuple(self.params.items()), self.of, mask
+
+    def seen(self, values: Rows) -> Rows:
+        """The columns that the law speaks of."""
+        return values if self.visible is None else values[:, self.visible]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +100,7 @@ class Gap:
         return np.asarray((self.size > self.allowance).any(axis=1))
 
 
-Calls = Callable[[str, Rows, Params], tuple[Call, ...]]
+Calls = Callable[[str, Rows, Params, Move], tuple[Call, ...]]
 Measure = Callable[[tuple[Seen, ...]], Gap]
 
 
@@ -81,7 +111,7 @@ class Law:
     Attributes
     ----------
     id, words, formula : str
-    calls : (variant, x, params) -> tuple of Call
+    calls : (variant, x, params, move) -> tuple of Call
         What to evaluate, from rows of scores.
     measure : (tuple of Seen) -> Gap
     variants : frozenset of str
@@ -93,6 +123,8 @@ class Law:
         The id of the claim on a variant's card that says the same.
     parameter : str
         The parameter that it is about; a variant without it has no such law.
+    moves : tuple of str
+        The choices of a :class:`Move` that its calls depend on.
     """
 
     id: str
@@ -104,3 +136,4 @@ class Law:
     counterexample: tuple[float, ...] = ()
     claims: Mapping[str, str] = field(default_factory=dict)
     parameter: str = ""
+    moves: tuple[str, ...] = ()
