@@ -112,6 +112,9 @@ class Examination:
         findings = self._findings(results)
         if self.laws is not None and deaths < PATIENCE:
             findings = self.laws.told(findings, self.seed)
+            tried, failed = self.laws.tried, self.laws.failed
+            ran, bad = {*self.tally.cases, *tried}, {*self.tally.failed, *failed}
+            self.tally = replace(self.tally, cases=ran, failed=bad)
         findings = marked(self.options.xfails, findings)
         self.tally = replace(self.tally, findings=findings)
         judged = [r for r in results if r.assessment.judged is not None]

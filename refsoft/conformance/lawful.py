@@ -13,20 +13,22 @@ from refsoft.conformance.assess import assess
 from refsoft.conformance.calling import call as call_case
 from refsoft.conformance.cases import Case, Plan
 from refsoft.conformance.explain import Explainer
-from refsoft.conformance.laws import Broken, Call, Trial, judge_laws
-from refsoft.conformance.laws.deciding import case_of
+from refsoft.conformance.laws import LAWS, Broken, Call, Trial, judge_laws
+from refsoft.conformance.laws.deciding import case_of, status
 from refsoft.conformance.laws.judging import LENGTH
 from refsoft.conformance.laws.model import Rows
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW
 from refsoft.conformance.report import SEVERITIES, Example, Finding
 from refsoft.conformance.search import Space
-from refsoft.conformance.search_laws import parse, search_laws
+from refsoft.conformance.search_laws import is_drawn, parse, search_laws
 from refsoft.conformance.snippet import numbers, snippet
+from refsoft.conformance.xfails import reason
 
 LONG = (1000, 4097)  # rows of several blocks, and one entry more
 LONGEST = 8192  # above it the truth would cost more than the laws are worth
 EXPLAINED = frozenset({"accuracy", "one"})
+DECIDED = frozenset({"holds", "fails"})
 
 
 def lengths(plan: Plan) -> tuple[int, ...]:
@@ -65,25 +67,33 @@ class Laws:
         }
         self.params = {name: value for name, value in values.items() if value is not None}
         self.death: tuple[Call, Outcome] | None = None
+        self.tried: set[str] = set()
+        self.failed: set[str] = set()
         self._results: dict[tuple[object, ...], Rows | None] = {}
 
-    def broken(self, masked: bool = False) -> list[Broken]:
-        """What the function has against the laws; nothing once it has hung or crashed."""
-        options = self.explainer.options
-        given = options.case
-        if given is not None and given.count("/") > 1:
-            found = parse(given, self.space.card).put_to(self._trial())
-            return [] if found is None else [found]
-        hidden = [False, True] if masked else [False]
-        first: dict[str, Broken] = {}
-        for length, hide in ((n, hide) for hide in hidden for n in lengths(self.plan)):
-            for broken in judge_laws(
-                self.explainer.standard, self.params, self._evaluate, self._admits, length,
-                self._hidden if hide else lambda call: call,
-            ):  # fmt: skip
-                words = f"{broken.sentence}, of the visible entries" if hide else broken.sentence
-                first.setdefault(broken.law.id, replace(broken, sentence=words))
-        return [b for b in first.values() if given is None or given == LAW + b.law.id]
+    def broken(self, masked: bool = False) -> list[tuple[str, Broken]]:
+        """What the function has against the laws, with the case; nothing once it has died."""
+        options, card = self.explainer.options, self.space.card
+        known = [e.case for e in options.xfails if e.dtype in ("", self.dtype.name)]
+        asked = known if options.case is None else [options.case]
+        drawn = [parse(case, card) for case in asked if is_drawn(case)]
+        found = [(d.id, b) for d in drawn if (b := d.put_to(self._trial())) is not None]
+        self.tried |= {d.id for d in drawn}
+        if options.case is None or not is_drawn(options.case):
+            self.tried |= {LAW + law.id for law in LAWS if status(law, card) in DECIDED}
+            first: dict[str, Broken] = {}
+            for n, hide in ((n, hide) for hide in (False, masked) for n in lengths(self.plan)):
+                for broken in self._judged(n, hide):
+                    first.setdefault(LAW + broken.law.id, broken)
+            found += [(case, b) for case, b in first.items() if options.case in (None, case)]
+        self.failed |= {case for case, _ in found}
+        return found
+
+    def _judged(self, length: int, hide: bool) -> list[Broken]:
+        standard, hidden = self.explainer.standard, self._hidden if hide else lambda call: call
+        found = judge_laws(standard, self.params, self._evaluate, self._admits, length, hidden)
+        words = ", of the visible entries" if hide else ""
+        return [replace(b, sentence=b.sentence + words) for b in found]
 
     def told(self, findings: Sequence[Finding], seed: int | None) -> tuple[Finding, ...]:
         """The findings, with the laws that explain them, or a finding for each law.
@@ -95,28 +105,26 @@ class Laws:
         masked = options.mask_keyword is not None
         masked = masked and not any("mask" in f.kind and f.convicts for f in findings)
         broken = self.broken(masked) if options.tries_laws else []
-        told = [self._finding(b, LAW + b.law.id) for b in broken]
-        if seed is not None and self.death is None and not broken and at is None:
-            told += self._searched(seed)
-        if options.case is not None and broken:
-            told = [self._finding(b, options.case) for b in broken]
         found = [*findings]
         if at is not None:
-            laws = tuple(f"{b.sentence} ({b.detail})" for b in broken)
+            laws = tuple(f"{b.sentence} ({b.detail})" for _, b in broken)
             found[at] = replace(findings[at], laws=laws)
-            told = []
-        found += [*self._deaths(), *told]
+        else:
+            if seed is not None and self.death is None and not broken:
+                broken = self._searched(seed)
+            found += [self._finding(case, b) for case, b in broken]
+        found += self._deaths()
         return tuple(sorted(found, key=lambda f: (not f.convicts, SEVERITIES.index(f.severity))))
 
-    def _searched(self, seed: int) -> list[Finding]:
+    def _searched(self, seed: int) -> list[tuple[str, Broken]]:
         drawn = search_laws(self._trial(), self.space, seed)
         broken = None if drawn is None else drawn.put_to(self._trial())
-        return [] if drawn is None or broken is None else [self._finding(broken, drawn.id)]
+        return [] if drawn is None or broken is None else [(drawn.id, broken)]
 
     def _trial(self) -> Trial:
         return Trial(self.explainer.standard, self.params, self._evaluate, self._admits)
 
-    def _finding(self, broken: Broken, case: str) -> Finding:
+    def _finding(self, case: str, broken: Broken) -> Finding:
         return Finding(
             severity="wrong" if broken.wrong else "inaccurate",
             kind="law",
@@ -126,6 +134,7 @@ class Laws:
             detail=broken.detail,
             example=self._example(broken),
             rerun=self.explainer.rerun(case),
+            expected=reason(self.explainer.options.xfails, case, self.dtype.name),
         )
 
     def _deaths(self) -> list[Finding]:

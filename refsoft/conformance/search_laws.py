@@ -39,7 +39,7 @@ class Drawn:
     law: Law
     x: Rows
     params: Params
-    move: Move = Move()
+    move: Move
 
     @property
     def id(self) -> str:
@@ -54,6 +54,11 @@ class Drawn:
         return replace(trial, params=self.params).breaks(self.law, self.x, self.move)
 
 
+def is_drawn(case: str) -> bool:
+    """Whether an id names a law and its rows, not the law alone."""
+    return case.startswith(LAW) and "/" in case.removeprefix(LAW)
+
+
 def parse(case: str, card: Card) -> Drawn:
     """What an id of :class:`Drawn` names.
 
@@ -62,7 +67,8 @@ def parse(case: str, card: Card) -> Drawn:
     ValueError
         If it is no such id, or not of that variant.
     """
-    name, *moves, rows = case.removeprefix(LAW).split("/")
+    words = case.removeprefix(LAW).split("/")
+    name, moves, rows = words[0], words[1:-1], words[-1]
     law = next((law for law in LAWS if law.id == name and status(law, card) == "holds"), None)
     if law is None:
         raise ValueError(f"case={case!r}; accepted: a law that --list-cases shows, and its rows")

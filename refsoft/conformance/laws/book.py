@@ -187,11 +187,13 @@ PARAMETERS: tuple[Law, ...] = (
     ),
     Law(
         "sharpens_with_s", "the largest score's result does not fall with s", "s up => y_max up",
-        calls.grown("s"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="s", moves=("rise",),
+        calls.grown("s"), measure.top_moves(1.0), frozenset({"ssmax"}),
+        parameter="s", moves=("rise",),
     ),
     Law(
         "sharpens_with_b", "the largest score's result does not fall with b", "b up => y_max up",
-        calls.grown("b"), measure.top_moves(1.0), frozenset({"ssmax"}), parameter="b", moves=("rise",),
+        calls.grown("b"), measure.top_moves(1.0), frozenset({"ssmax"}),
+        parameter="b", moves=("rise",),
     ),
     Law(
         "sharpens_with_p", "above 1 the largest magnitude's result does not fall with p",

@@ -65,7 +65,7 @@ def shifted(x: Rows, move: Move) -> Rows:
 
 def reversed_(x: Rows, move: Move) -> Rows:
     """The scores in reverse, the row turned."""
-    return np.roll(x[:, ::-1], move.place, axis=1)
+    return np.asarray(np.roll(x[:, ::-1], move.place, axis=1))
 
 
 def flipped(x: Rows, _: Move) -> Rows:
@@ -76,7 +76,7 @@ def flipped(x: Rows, _: Move) -> Rows:
 def raised(x: Rows, move: Move) -> Rows:
     """One score raised."""
     n = x.shape[1]
-    return x + move.rise * (np.arange(n) == move.place % n)
+    return np.asarray(x + move.rise * (np.arange(n) == move.place % n))
 
 
 def doubled(x: Rows) -> Rows:

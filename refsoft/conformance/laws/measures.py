@@ -140,9 +140,7 @@ def ordered(key: str) -> Measure:
         up = _sorted(Seen(x, s.params, s.y, s.error), x)
         fall = np.maximum(up.y[:, :-1] - up.y[:, 1:], 0.0)
         error = up.error[:, 1:] + up.error[:, :-1]
-        return Gap(
-            np.where(up.x[:, 1:] > up.x[:, :-1], fall, 0.0), error + U * np.abs(up.y[:, 1:])
-        )
+        return Gap(np.where(up.x[:, 1:] > up.x[:, :-1], fall, 0.0), error + U * np.abs(up.y[:, 1:]))
 
     return measure
 
