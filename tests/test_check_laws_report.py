@@ -143,3 +143,54 @@ def test_torch_breaks_no_law(name: str, dtype: str) -> None:
     options = {**SHORT, "array": "torch", "dtype": dtype, "arithmetic": eager}
     report = rs.check(lambda x: getattr(torch, name)(x, dim=-1), name, **options)
     assert report.conforms
+
+
+def test_laws_are_put_to_long_rows_unless_it_is_quick() -> None:
+    def wrong_when_long(x: np.ndarray) -> np.ndarray:
+        return softmax(x) * np.float32(1.01 if x.shape == (2, 4097) else 1)
+
+    alone: dict[str, Any] = {"case": "law/row_sum_one"}
+    assert rs.check(wrong_when_long, "softmax", **alone, quick=True).conforms
+    assert rs.check(wrong_when_long, "softmax", **alone, max_length=4096).conforms
+    (finding,) = rs.check(wrong_when_long, "softmax", **alone).findings
+    assert (finding.severity, finding.kind) == ("wrong", "law")
+    assert rs.check(softmax, "softmax", **alone).conforms
+
+
+def under_a_mask(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    z = x if mask is None else np.where(mask, x, -np.inf)
+    top = z.max(-1, keepdims=True, initial=-np.inf)
+    w = np.exp(z - np.where(np.isneginf(top), 0, top))
+    total = w.sum(-1, keepdims=True)
+    return w / np.where(total == 0, 1, total)
+
+
+def test_laws_are_put_to_the_visible_entries_of_masked_rows() -> None:
+    def wrong_when_wide(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        wide = mask is not None and x.shape == (ROWS, 10)
+        return under_a_mask(x, mask) * np.float32(1.01 if wide else 1)
+
+    options: dict[str, Any] = {"mask_keyword": "mask", "quick": True}
+    found = rs.check(wrong_when_wide, "softmax", case="law/row_sum_one", **options).findings
+    (finding,) = found
+    assert finding.law == "broken: the entries of a row sum to 1, of the visible entries"
+    assert finding.example is not None
+    assert "f(x, mask=mask)" in finding.example.snippet
+    for law in ("row_sum_one", "permutation", "shift_invariant", "order", "ties"):
+        assert rs.check(under_a_mask, "softmax", case=f"law/{law}", **options).conforms
+    chosen = {"lengths": (6, 12), **options}
+    assert rs.check(under_a_mask, "softmax", case="law/row_sum_one", **chosen).conforms
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", rs.variants)
+def test_golden_obeys_the_laws_of_masked_rows(name: str, dtype: str) -> None:
+    """A kernel that knows masks; what is asked of others, no more, is asked of it."""
+
+    def masked(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        forward = rs.variants[name].using("golden")
+        return np.asarray(forward(x.astype(np.float64), where=mask)).astype(x.dtype)
+
+    only = {"skip": (*SHORT["skip"], "repeat"), "lengths": (6, 10), "mask_keyword": "mask"}
+    report = rs.check(masked, name, quick=True, dtype=dtype, **only)
+    assert [f for f in report.findings if f.kind == "law"] == []

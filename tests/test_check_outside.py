@@ -46,3 +46,19 @@ def test_it_is_convicted(cauchy: rs.Variant) -> None:
     report = rs.check(missing, cauchy, quick=True, skip=NO_INFINITIES)
     assert report.exit_code == 1
     assert report.findings[0].severity == "wrong"
+
+
+def test_laws_of_every_variant_and_claims_are_put_to_it(cauchy: rs.Variant) -> None:
+    def by_position(x: np.ndarray) -> np.ndarray:
+        return by_definition(x) * np.where(np.arange(x.shape[-1]) == 2, 1.01, 1).astype(x.dtype)
+
+    for law in ("permutation", "ties", "shift_invariant"):
+        assert rs.check(by_definition, cauchy, case=f"law/{law}").conforms
+    (finding,) = rs.check(by_position, cauchy, case="law/permutation").findings
+    assert finding.law == "broken: permuting the scores permutes the results"
+    level = rs.check(lambda x: np.full_like(x, 0.1), cauchy, case="law/shift_invariant")
+    assert [f.law for f in level.findings] == [
+        "must not hold, but does: adding a constant to all scores changes nothing"
+    ]
+    with pytest.raises(ValueError, match="law/even"):
+        rs.check(by_definition, cauchy, case="law/even/1;c=1")
