@@ -68,7 +68,8 @@ def _mutants(kills: Sequence[Kill]) -> list[str]:
     lines += [
         f"{len(kills)} mutants, {dead} convicted, {few} by at most {FEW} classes. The complete"
     ]
-    lines += ["check without its search; W wrong, i inaccurate, s special, c contract, u refused though required.", ""]
+    lines += ["check without its search; W wrong, i inaccurate, s special, c contract, u refused."]
+    lines += [""]
     lines += ["| mutant | what is wrong with it | dies at | severity | named | classes |"]
     lines += ["|---|---|---|---|---|---|"]
     for kill in kills:
