@@ -61,7 +61,8 @@ def weights(name, x, where, params):
     if offset is not None:
         offset = np.exp(offset - top)
         total = total + offset
-    return w / np.where(total == 0, 1, total), c, top, total, offset
+    total = np.where(total == 0, 1, total)
+    return w / total, c, np.where(np.isneginf(top), 0, top), total, offset
 
 
 def exponential(name, x, g, where, params):

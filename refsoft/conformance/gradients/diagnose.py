@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from refsoft.conformance.gradients.judge import DX, Pulled
 from refsoft.conformance.gradients.known import Parts, Wrong, known
 from refsoft.conformance.gradients.known_slopes import known_slopes
-from refsoft.conformance.gradients.truth import PullTruth, held, per_row, pull_truth
+from refsoft.conformance.gradients.truth import held, per_row, pull_truth
 from refsoft.conformance.limits import finfo
 
 if TYPE_CHECKING:
@@ -70,18 +70,27 @@ def _explains(backward: Backward, wrong: Wrong, name: str, convicted: Sequence[P
 
 
 def _agrees(backward: Backward, wrong: Wrong, name: str, result: Pulled) -> bool:
-    parts, true = _parts(backward, result)
+    parts = _parts(backward, result, name)
     with np.errstate(all="ignore"):
         made = np.asarray(wrong.compute(parts), np.float64)
+        size = np.max(np.abs(made), axis=-1, keepdims=True, initial=0.0)
         if name != DX:
-            made = made * _rows_of(true, name)
-            made = made if per_row(result.pull, name) else np.sum(made, axis=0)
+            made = np.broadcast_to(made, parts.slope.shape)
+            size = np.abs(made)
+            if not per_row(result.pull, name):
+                made, size = np.sum(made, axis=0), np.sum(size, axis=0)
     given = _given(backward, result, name).reshape(np.shape(made))
-    return _near(backward, wrong, name, result, given, made)
+    return _near(backward, wrong, name, result, given, made, size)
 
 
 def _near(
-    backward: Backward, wrong: Wrong, name: str, result: Pulled, given: Floats, made: Floats
+    backward: Backward,
+    wrong: Wrong,
+    name: str,
+    result: Pulled,
+    given: Floats,
+    made: Floats,
+    scale: Floats,
 ) -> bool:
     standard = backward.standard
     true = pull_truth(standard.variant, result.pull)
@@ -95,8 +104,7 @@ def _near(
     with np.errstate(all="ignore"):
         relative = np.where((bound > 0) & (size > 0), bound / size, 0.0)
         relative = np.where(np.isfinite(relative), np.minimum(relative, 1 / 8), 1 / 8)
-        largest = np.max(np.abs(made), axis=-1, keepdims=True, initial=0.0)
-        reach = (2 * relative + 32 * float(limits.eps)) * (largest if name == DX else np.abs(made))
+        reach = (2 * relative + 32 * float(limits.eps)) * scale
         near = np.abs(given - made) <= 2 * bound + reach + 64 * float(limits.smallest_subnormal)
     if near.all():
         return True
@@ -106,11 +114,12 @@ def _near(
     return bool(np.sum(distance) <= np.sum(np.abs(made - head)) / 2)
 
 
-def _parts(backward: Backward, result: Pulled) -> tuple[Parts, PullTruth]:
+def _parts(backward: Backward, result: Pulled, name: str) -> Parts:
     pull = result.pull
     true = pull_truth(backward.standard.variant, pull)
     case = pull.case
-    parts = Parts(
+    slope = np.zeros(1) if name == DX else true.rows[name].head
+    return Parts(
         backward.standard.variant.card.name,
         case.rows.astype(np.float64),
         pull.rows.astype(np.float64),
@@ -118,12 +127,8 @@ def _parts(backward: Backward, result: Pulled) -> tuple[Parts, PullTruth]:
         true.dx.head,
         case.columns(),
         np.full((len(case.rows), 1), float(case.x.shape[-1])),
+        slope.reshape(-1, 1),
     )
-    return parts, true
-
-
-def _rows_of(true: PullTruth, name: str) -> Floats:
-    return np.asarray(true.rows[name].head.reshape(-1, 1))
 
 
 def _given(backward: Backward, result: Pulled, name: str) -> Floats:

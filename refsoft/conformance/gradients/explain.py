@@ -94,11 +94,14 @@ def _refusals(backward: Backward, results: Sequence[Pulled]) -> list[Finding]:
     plain = [r for r in refused if not r.pull.case.family.group and r.pull.case.x.size]
     empty = [r for r in refused if not r.pull.case.x.size]
     require = backward.options.require
+    whole = len([r for r in backward.results if r.outcome.kind == "raised"]) == len(
+        backward.results
+    )
     for kind, law, members, required in (
         ("vjp-refused", "the backward takes rows in any batch", plain, False),
         ("vjp-empty", "empty input gives an empty gradient", empty, "empty" in require),
         ("vjp-strided", "it takes rows in any layout", strided, "strided" in require),
-        ("vjp-masked", "the backward takes a mask", masked, True),
+        ("vjp-masked", "the backward takes a mask", masked, not whole),
     ):
         if members:
             found.append(
@@ -155,7 +158,7 @@ def _smallest(
     backward: Backward, pull: Pull, violation: Violation
 ) -> tuple[Pull, Outcome, str] | None:
     """A smaller case that shows the same, None if there is none."""
-    if pull.case.where is not None or pull.case.layout:
+    if pull.case.where is not None or pull.case.layout or not pull.case.x.size:
         return None
     until, calls = time.perf_counter() + SECONDS, CALLS
 

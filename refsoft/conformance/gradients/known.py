@@ -23,6 +23,8 @@ class Parts:
     ----------
     dx : ndarray
         The right one.
+    slope : ndarray (rows, 1)
+        The right gradient of the parameter that is looked at, if one is.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Parts:
     dx: Floats
     params: dict[str, Floats]
     n: Floats
+    slope: Floats
 
     @property
     def e(self) -> Floats:
@@ -53,7 +56,7 @@ class Parts:
         return 1.0
 
     @property
-    def slope(self) -> Any:
+    def rate(self) -> Any:
         """What y*(g - e) is multiplied by."""
         if self.name != "symax":
             return self.scale
@@ -118,23 +121,23 @@ def _quotient(name: str) -> list[Wrong]:
             Wrong("sum(g) in float16", lambda p: (p.g - p.weights * _half(p.e)) * p.scale, False),
         ]
     found = [
-        Wrong(f"the term {term} is missing: dx = y*g", lambda p: p.y * p.g * p.slope),
-        Wrong(f"adds the term {term}", lambda p: p.y * (p.g + p.e) * p.slope),
-        Wrong(f"only the term {term} is there", lambda p: -p.y * p.e * p.slope),
-        Wrong(f"takes sum(g) in place of {term}", lambda p: p.y * (p.g - _sum(p.g)) * p.slope),
-        Wrong(f"{term} is a mean", lambda p: p.y * (p.g - p.e / p.n) * p.slope),
-        Wrong(f"{term} is of all rows", lambda p: p.y * (p.g - np.sum(p.e)) * p.slope),
-        Wrong("dx = y (1 - y) g, the diagonal alone", lambda p: p.y * (1 - p.y) * p.g * p.slope),
+        Wrong(f"the term {term} is missing: dx = y*g", lambda p: p.y * p.g * p.rate),
+        Wrong(f"adds the term {term}", lambda p: p.y * (p.g + p.e) * p.rate),
+        Wrong(f"only the term {term} is there", lambda p: -p.y * p.e * p.rate),
+        Wrong(f"takes sum(g) in place of {term}", lambda p: p.y * (p.g - _sum(p.g)) * p.rate),
+        Wrong(f"{term} is a mean", lambda p: p.y * (p.g - p.e / p.n) * p.rate),
+        Wrong(f"{term} is of all rows", lambda p: p.y * (p.g - np.sum(p.e)) * p.rate),
+        Wrong("dx = y (1 - y) g, the diagonal alone", lambda p: p.y * (1 - p.y) * p.g * p.rate),
     ]
     if name in OFFSETS:
         found += [
             Wrong(
                 f"{term} is taken with y that sum to 1 (softmax's Jacobian)",
-                lambda p: p.y * (p.g - p.e / _sum(p.y)) * p.slope,
+                lambda p: p.y * (p.g - p.e / _sum(p.y)) * p.rate,
             ),
             Wrong(
                 "y is that of another forward, without the offset: its rows sum to 1",
-                lambda p: p.y / _sum(p.y) * (p.g - p.e / _sum(p.y)) * p.slope,
+                lambda p: p.y / _sum(p.y) * (p.g - p.e / _sum(p.y)) * p.rate,
             ),
         ]
     if name == "symax":
@@ -144,10 +147,10 @@ def _quotient(name: str) -> list[Wrong]:
         ]
     return [
         *found,
-        Wrong(f"{term} in float16", lambda p: p.y * (p.g - _half(p.e)) * p.slope, False),
+        Wrong(f"{term} in float16", lambda p: p.y * (p.g - _half(p.e)) * p.rate, False),
         Wrong(
             "y in float16",
-            lambda p: _half(p.y) * (p.g - _sum(p.g * _half(p.y))) * p.slope,
+            lambda p: _half(p.y) * (p.g - _sum(p.g * _half(p.y))) * p.rate,
             False,
         ),
     ]
