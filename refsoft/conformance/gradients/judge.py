@@ -225,7 +225,9 @@ def _slope(
 def _far_apart(standard: Standard, pull: Pull, name: str) -> Any:
     """Whether differences of scores overflow, on which the gradients of parameters depend."""
     x = np.where(pull.case.visible, pull.case.rows.astype(np.float64), 0.0)
-    apart = np.ptp(x, axis=1) > float(finfo(standard.scores).max)
+    apart = np.max(x, axis=1, initial=0.0) - np.min(x, axis=1, initial=0.0) > float(
+        finfo(standard.scores).max
+    )
     return apart if per_row(pull, name) else apart.any()
 
 
