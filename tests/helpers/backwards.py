@@ -59,7 +59,7 @@ def weights(name, x, where, params):
     w = np.where(where, np.exp(apart * c), 0).astype(x.dtype)
     total = w.sum(axis=-1, keepdims=True)
     if offset is not None:
-        offset = np.exp(offset - top)
+        offset = np.exp(offset - np.where(np.isneginf(top), 0, top))
         total = total + offset
     total = np.where(total == 0, 1, total)
     return w / total, c, np.where(np.isneginf(top), 0, top), total, offset

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from refsoft.conformance.gradients.examine import Backward
 
 MOST = 60
+CANCEL = ("cancelling", "ones")  # what is left there may be rounding, of the mistake too
 Floats = NDArray[np.float64]
 
 
@@ -58,8 +59,8 @@ def _usable(result: Pulled) -> bool:
     case = result.pull.case
     if result.outcome.y is None or not case.x.size or case.family.group:
         return False
-    if result.pull.cotangent is not None and result.pull.cotangent.id == "cancelling":
-        return False  # what is left there is rounding, of the mistake too
+    if result.pull.cotangent is not None and result.pull.cotangent.id in CANCEL:
+        return False
     x = case.rows.astype(np.float64)
     return bool(np.isfinite(x).all() and np.max(np.abs(x)) < 1e30)
 
