@@ -15,7 +15,8 @@ from typing import ClassVar, Protocol
 import sympy as sp
 
 from proofs.numeric import Number, Point, mp
-from proofs.toolkit import Expr, at, g, v, x
+from proofs.parts import at
+from proofs.toolkit import Expr, g, v, x
 
 
 class Refuted(Exception):  # noqa: N818 - an outcome, not an error

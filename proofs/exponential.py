@@ -18,7 +18,6 @@ from proofs.theorem import Theorem
 from proofs.toolkit import Expr, delta, derivative, ell, g, i, j, k, n, normal, total, v, x
 
 S = sp.Symbol("S", real=True)
-_ENTRIES = {index: sp.Symbol(f"y_{index}", real=True) for index in (i, k, ell)}
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class Exponential:
     points : tuple of Point
     scale : callable
         ``scale(point)``, the factor without SymPy.
+    letter : str
+        What the page calls an entry.
     """
 
     entry: Callable[[Expr], Expr]
@@ -43,10 +44,15 @@ class Exponential:
     samples: Samples
     points: tuple[Point, ...]
     scale: Callable[[Point], Number] = lambda _: mp.one
+    letter: str = "y"
 
     def term(self, index: Expr) -> Expr:
         """The exponential of a score."""
         return sp.exp(self.factor * x[index])
+
+    def named(self, index: Expr) -> Expr:
+        """The name of an entry."""
+        return sp.Symbol(f"{self.letter}_{index}", real=True)
 
     @cached_property
     def whole(self) -> Expr:
@@ -61,7 +67,7 @@ class Exponential:
     @cached_property
     def derive(self) -> Derivations:
         """Derivations at the points of the variant."""
-        entries = {self.term(m): (self.offset + S) * y for m, y in _ENTRIES.items()}
+        entries = {self.term(m): (self.offset + S) * self.named(m) for m in (i, k, ell)}
         return Derivations(self.samples, self.points, {self.whole: S, **entries})
 
     def jacobian(self, closed: Expr) -> Theorem:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
-from proofs.derivations import Terms, a, b, rest, y_i, y_k
+from proofs.derivations import Changes, Terms, a, rest
 from proofs.exponential import Exponential, S
-from proofs.numeric import Number, Point, mp
-from proofs.rows import swapped
-from proofs.theorem import Theorem
-from proofs.toolkit import Expr, ell, i, k, scores, total, x
+from proofs.numeric import mp
+from proofs.theorem import Step, Theorem
+from proofs.toolkit import Expr, i, k, scores, total, x
 
-f, h, norm, s, t, u, w = sp.symbols("f h L s t u w", real=True)
+h, norm, s, t, w = sp.symbols("h L s t w", real=True)
 half = sp.Rational(1, 2)
 
 
@@ -59,6 +59,16 @@ class Laws:
         """That an offset which is not a number is positive."""
         return (h > 0,) if self.part else ()
 
+    def of_entry(
+        self, text: str, wrong: Changes, also: Mapping[Expr, Expr], **statement: Any
+    ) -> Step:
+        """An inequality of an entry, of its term a and of the sum C of the others."""
+        entry = self.map.entry(i)
+        quantities = {"quantities": {self.map.named(i): entry}}
+        return self.map.derive.of_entry(
+            text, wrong, self.terms, also, **{**quantities, **statement}
+        )
+
     def row_sum(self) -> Theorem:
         """S/(c + S), which is below 1 for a positive offset."""
         closed = self.map.whole / self.map.total
@@ -92,86 +102,33 @@ class Laws:
 
     def range_(self) -> Theorem:
         """The quotient a/(c + a + C) lies between 0 and 1."""
+        y_i = self.map.named(i)
         closed = {"the ends attained for $n = 1$": {"hypotheses": (a > 0, rest >= 0)}}
         free = {"the offset may be 0": {"hypotheses": (a > 0, rest >= 0, h >= 0)}}
-        step = self.map.derive.of_entry(
+        step = self.of_entry(
             r"Every exponential is positive; $C$ is the sum of the other terms"
             + (":" if self.part else r", positive for $n \ge 2$:"),
             {
                 **(free if self.part else closed),
                 r"$y_i < \frac12$": {"conclusion": y_i < half},
             },
-            self.terms,
             self.part,
             hypotheses=(a > 0, rest >= 0 if self.part else rest > 0, *self.positive),
             conclusion=sp.And(y_i > 0, y_i < 1),
         )
         return Theorem("range", (step,))
 
-    def order(self) -> Theorem:
-        """The larger term over one denominator is the larger entry."""
-        known = (a > 0, b > 0, rest >= 0, *self.not_negative)
-        monotone = sp.Implies(f * u > f * w, a > b)
-        step = self.map.derive.of_pair(
-            "The exponential is positive and increases strictly"
-            + (", and so for $f > 0$ does the term of a score" if self.f else "")
-            + "; $C$ is the sum of the other terms:",
-            {
-                "the order reversed": {"conclusion": y_i < y_k},
-                "$f < 0$ allowed": {"hypotheses": (u > w, sp.Ne(f, 0), monotone, *known)},
-                "without the monotony of exp": {"hypotheses": (u > w, f > 0, *known)},
-            },
-            self.terms,
-            {u: x[i], w: x[k], f: self.map.factor, **self.part},
-            hypotheses=(u > w, f > 0, monotone, *known),
-            conclusion=y_i > y_k,
-        )
-        return Theorem("order", (step,))
-
-    def permutation(self) -> Theorem:
-        """Exchanging two scores exchanges their entries."""
-        y, row = self.map.entry, self.map.samples.row
-
-        def sample(point: Point, m: int, one: int, other: int) -> Number:
-            moved = list(point.scores)
-            moved[one - 1], moved[other - 1] = moved[other - 1], moved[one - 1]
-            return row(point, moved)[m - 1]
-
-        own = self.map.derive.identity(
-            "Exchanging two scores leaves the sum, and every permutation is made of such "
-            r"exchanges. With $x'$ the row in which $x_i$ and $x_k$ have changed places:",
-            {"the entries stay": y(i), "both become their mean": (y(i) + y(k)) / 2},
-            subject="y_i(x')",
-            left=swapped(y(i)),
-            right=y(k),
-            sample=lambda point, m, other: sample(point, m, m, other),
-            indices=(i, k),
-            apart=((i, k),),
-        )
-        third = self.map.derive.identity(
-            "and any other entry stays:",
-            {"it becomes $y_i$": y(i), "it becomes $y_k$": y(k)},
-            subject="y_l(x')",
-            left=swapped(y(ell)),
-            right=y(ell),
-            sample=sample,
-            indices=(ell, i, k),
-            apart=((ell, i), (ell, k), (i, k)),
-            points=self.map.points[2:3],
-        )
-        return Theorem("permutation", (own, third))
-
     def below_softmax(self) -> Theorem:
         """The offset only enlarges the denominator."""
+        y_i = self.map.named(i)
         plain = self.map.term(i) / self.map.whole
-        step = self.map.derive.of_entry(
+        step = self.of_entry(
             "Softmax has the same numerator over the denominator without the offset; with "
             "$w$ its entry:",
             {
                 "equal": {"conclusion": sp.Eq(y_i, w)},
                 r"at most half of it": {"conclusion": y_i <= w / 2},
             },
-            self.terms,
             self.part,
             quantities={y_i: self.map.entry(i), w: plain},
             hypotheses=(a > 0, rest >= 0, *self.positive),
@@ -206,13 +163,12 @@ class Laws:
                 "conclusion": norm < half,
                 "hypotheses": (a > 0, rest >= 0, *self.not_negative),
             }
-        bound = self.map.derive.of_entry(
+        bound = self.of_entry(
             ("which is " if self.map.factor == 1 else "which without the factor is ")
             + (r"at most" if self.map.offset == 0 else "below")
             + r" $\frac12$"
             + (r", attained at $y_i = \frac12$:" if self.map.offset == 0 else ":"),
             wrong,
-            self.terms,
             self.part,
             quantities={norm: bare},
             hypotheses=(a > 0, rest >= 0, *self.positive),
@@ -226,18 +182,3 @@ class Laws:
     def shifted(self) -> Expr:
         """The entry of the row x + t."""
         return scores(self.map.entry(i), lambda m: x[m] + t)
-
-    def shift_invariant(self) -> Theorem:
-        """Cancel exp(f t)."""
-        step = self.map.derive.identity(
-            rf"Every term has the factor $e^{{{self.f}t}}$, which cancels:",
-            {
-                "the factor stays": self.map.entry(i) * sp.exp(self.map.factor * t),
-                "its inverse stays": self.map.entry(i) * sp.exp(-self.map.factor * t),
-            },
-            subject="y_i(x + t)",
-            left=self.shifted(),
-            right=self.map.entry(i),
-            sample=lambda p, m: self.map.samples.shifted(p, p.number("t"))[m - 1],
-        )
-        return Theorem("shift_invariant", (step,))

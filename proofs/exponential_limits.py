@@ -51,7 +51,7 @@ class Limits:
         """A a/(c + A S) -> 0 with A = exp(t) -> 0."""
         wrong = {
             "the limit is that of softmax": self.laws.map.term(i) / self.laws.map.whole,
-            "the limit is $y_i$": self.laws.map.entry(i),
+            f"the limit is ${self.laws.map.letter}_i$": self.laws.map.entry(i),
         }
         text = r"Where all scores go to $-\infty$ together, $x + t$ with $A = e^t \to 0$, the "
         text += "offset remains:"
@@ -59,7 +59,10 @@ class Limits:
 
     def loud(self) -> Theorem:
         """A a/(c + A S) -> a/S with A = exp(t) -> inf."""
-        wrong = {"the limit is $y_i$": self.laws.map.entry(i), "the limit is 1": sp.Integer(1)}
+        wrong = {
+            f"the limit is ${self.laws.map.letter}_i$": self.laws.map.entry(i),
+            "the limit is 1": sp.Integer(1),
+        }
         text = r"Where all scores go to $\infty$ together, $x + t$ with $A = e^t \to \infty$, the "
         text += "offset vanishes beside them, and softmax remains, whose entries sum to 1:"
         value = self.laws.map.term(i) / self.laws.map.whole
@@ -81,7 +84,7 @@ class Limits:
         return laws.map.derive.limit(
             text,
             wrong,
-            subject=rf"\lim_{{x_i\to{'-' if way > 0 else ''}\infty}} y_{of}",
+            subject=rf"\lim_{{x_i\to{'-' if way > 0 else ''}\infty}} {laws.map.letter}_{of}",
             expression=laws.map.entry(of),
             value=value,
             statistics={**parts, **laws.part},

@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import sympy as sp
 
-from proofs.derivations import a, b, rest, y_i, y_k
-from proofs.exponential_laws import Laws, t, u
+from proofs.derivations import a, b, rest
+from proofs.exponential_laws import Laws, t
 from proofs.numeric import Number, Point, mp
 from proofs.theorem import Step, Theorem
 from proofs.toolkit import i, k, n, x
 
-A, E, N, Q, mu, top, gap, width = sp.symbols("A E N Q mu x_max rho d", real=True)
+A, E, N, Q, mu, top, gap, u, width = sp.symbols("A E N Q mu x_max rho u d", real=True)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Rays:
     def ray(self) -> Theorem:
         """1/(mu + c/a + (n - mu) E) <= y <= 1/(mu + c/a) for the mu largest."""
         laws, ratio = self.laws, self.laws.offset / a
-        own = laws.map.term(i)
+        own, y_i, y_k = laws.map.term(i), laws.map.named(i), laws.map.named(k)
         known = (u >= top, a > 0, mu >= 1, mu <= N, E > 0, rest >= 0, *self.laws.not_negative)
         parts = {
             a: own,
@@ -130,9 +130,9 @@ class Rays:
     def flattens(self) -> Theorem:
         """An entry is at most 1/(1 + (n - 1) Q) -> 0 with n -> inf."""
         laws = self.laws
-        apart = sp.exp(-laws.map.factor * width)
+        y_i, apart = laws.map.named(i), sp.exp(-laws.map.factor * width)
         known = (a > 0, N >= 1, Q > 0, rest >= 0, *self.laws.not_negative)
-        bound = laws.map.derive.of_entry(
+        bound = laws.of_entry(
             r"Let all scores lie within $d$ of each other. With $Q = e^{-"
             + laws.f
             + r"d}$ every other term is "
@@ -141,7 +141,6 @@ class Rays:
                 "as if there were $n$ others": {"conclusion": y_i <= 1 / (1 + N * Q)},
                 "without the bound of the others": {"hypotheses": known},
             },
-            laws.terms,
             {N: n, Q: apart, **laws.part},
             hypotheses=(*known, rest >= (N - 1) * Q * a),
             conclusion=y_i <= 1 / (1 + (N - 1) * Q),
@@ -165,3 +164,40 @@ class Rays:
             indices=(),
         )
         return Theorem("flattens", (bound, limit))
+
+    def level(self) -> Theorem:
+        """Q/n <= y <= 1/(n Q) without an offset, and Q -> 1."""
+        laws = self.laws
+        y_i, apart = laws.map.named(i), sp.exp(-laws.map.factor * width)
+        known = (a > 0, N >= 1, Q > 0, Q <= 1, rest >= (N - 1) * Q * a)
+        above = rest * Q <= (N - 1) * a
+        bound = laws.of_entry(
+            r"Let all scores lie within $d$ of each other. With $Q = e^{-fd} \le 1$ every other "
+            r"term lies between $Qa$ and $a/Q$, and their sum $C$ between $n - 1$ times these:",
+            {
+                "one entry less": {"conclusion": y_i <= 1 / ((N + 1) * Q)},
+                "without the upper bound of the others": {"hypotheses": known},
+            },
+            {N: n, Q: apart},
+            hypotheses=(*known, above),
+            conclusion=sp.And(y_i >= Q / N, y_i <= 1 / (N * Q)),
+        )
+
+        def bounding(point: Point, factor: Number) -> Number:
+            return mp.exp(-factor * point.number("d")) / point.n
+
+        limit = laws.map.derive.limit(
+            r"Both bounds tend to $1/n$ as the factor $f$ tends to 0, which takes $Q$ to 1:",
+            {"to 1": sp.Integer(1), "to $1/(n + 1)$": 1 / (n + 1)},
+            subject=r"\lim_{f\to0} \frac{Q}{n}",
+            expression=apart / n,
+            value=1 / n,
+            statistics={N: n, Q: apart},
+            variable=Q,
+            at=sp.Integer(1),
+            near=lambda p: bounding(p, laws.map.scale(p)),
+            far=lambda p: bounding(p, mp.mpf(10) ** -60),
+            hypotheses=(N >= 1,),
+            indices=(),
+        )
+        return Theorem("level", (bound, limit))

@@ -11,7 +11,8 @@ import sympy as sp
 from proofs import smt
 from proofs.evidence import Evidence, Refuted, Undecided, meanings, number, places, where
 from proofs.numeric import Number, Point, agree, mp
-from proofs.toolkit import Expr, abstract, i
+from proofs.parts import abstract
+from proofs.toolkit import Expr, i
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ import sympy as sp
 from proofs import smt
 from proofs.evidence import Evidence, Refuted, Undecided, meanings, number, pair, places, where
 from proofs.numeric import DIGITS, Number, Point, agree, mp
-from proofs.toolkit import Expr, abstract, at, cases, i, normal, vanishes, x
+from proofs.parts import abstract, at
+from proofs.toolkit import Expr, cases, i, normal, vanishes, x
 
 #: An independent value: of a point and the free indices (the first entry being 1).
 Sample = Callable[..., Number]
@@ -104,6 +105,8 @@ class Limit:
         1 where the variable tends to 0, -1 where it tends to infinity.
     indices : tuple of Symbol
         The free indices, distinct from each other.
+    at : Expr
+        What it tends to, where that is neither 0 nor infinity.
     """
 
     name: ClassVar[str] = "SymPy limit"
@@ -118,11 +121,12 @@ class Limit:
     hypotheses: tuple[Expr, ...] = ()
     direction: int = 1
     indices: tuple[Expr, ...] = (i,)
+    at: Expr = sp.S.Zero
 
     def establish(self) -> Evidence:
         """Take the limit of a rational function of the variable, then look far out."""
         function = abstract(self.expression, self.statistics)
-        near = sp.cancel(function.subs(self.variable, self.variable**self.direction))
+        near = sp.cancel(function.subs(self.variable, self.at + self.variable**self.direction))
         if not near.is_rational_function(*self.statistics):
             raise Undecided(f"not a rational function of the parts: {function}")
         above, below = (part.subs(self.variable, 0) for part in sp.fraction(near))
@@ -143,7 +147,7 @@ class Limit:
             raise Undecided(f"the hypotheses do not exclude that {below} = 0")
         if sp.cancel(above / below - claimed) != 0:
             raise Undecided(f"the limit is {above / below}, not {claimed}")
-        target = "0" if self.direction > 0 else r"\infty"
+        target = sp.latex(self.at) if self.direction > 0 else r"\infty"
         formula = (
             rf"{self.subject} = \lim_{{{sp.latex(self.variable)} \to {target}}} "
             rf"{sp.latex(function)} = {sp.latex(self.value)}"

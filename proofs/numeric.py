@@ -153,6 +153,10 @@ class Samples:
         """The derivative of <v, y> along the tangent v."""
         return slope(lambda t: dot(point.tangent, self._along(point, t)), mp.zero)
 
+    def curvature(self, point: Point, m: int) -> Number:
+        """The second derivative of an entry along the tangent."""
+        return slope(lambda t: slope(lambda r: self._along(point, t + r)[m - 1], mp.zero), mp.zero)
+
     def _along(self, point: Point, t: Number) -> Row:
         moved = zip(point.scores, point.tangent, strict=True)
         return self.row(point, [score + t * direction for score, direction in moved])

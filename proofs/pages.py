@@ -84,6 +84,9 @@ def _definitions(module: ModuleType, card: Card) -> Iterator[str]:
     yield ""
     yield f"$$y_i = {sp.latex(module.definition(n))}$$"
     yield ""
+    if hasattr(module, "WHERE"):
+        yield module.WHERE
+        yield ""
     for parameter in card.parameters:
         symbol = getattr(module, "SYMBOLS", {}).get(parameter.name)
         written = f", written ${sp.latex(symbol)}$ here," if symbol is not None else ""

@@ -39,6 +39,7 @@ from proofs.exponential import Exponential, S
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
 from proofs.exponential_rays import Rays
+from proofs.exponential_symmetries import Symmetries
 from proofs.methods import Counterexample
 from proofs.numeric import Number, Point, Row, Samples, mp, points
 from proofs.rows import prepended
@@ -74,6 +75,7 @@ MAP = Exponential(y, one, nu, samples, POINTS)
 LAWS = Laws(MAP)
 LIMITS = Limits(LAWS)
 RAYS = Rays(LAWS)
+SYMMETRIES = Symmetries(LAWS)
 PLAIN = softmax.definition(n).subs(softmax.T, 1)
 
 
@@ -184,13 +186,12 @@ def virtual_logit() -> Theorem:
 
 def falls_with_n() -> Theorem:
     """-a/(h + a + C)^2 is negative."""
-    step = MAP.derive.of_entry(
+    step = LAWS.of_entry(
         r"The derivative of an entry by the offset is $-y_i/(\nu + S)$:",
         {
             r"steeper than $-\frac12$": {"conclusion": slope < -half},
             "grows": {"conclusion": slope > 0},
         },
-        LAWS.terms,
         LAWS.part,
         quantities={slope: derivative(y(i), nu)},
         hypotheses=(a > 0, rest >= 0, h >= 0),
@@ -237,7 +238,7 @@ def _at_end(way: int, ends: str, text: str, claimed: Expr) -> Step:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_n, lse_gradient, hessian, jacobian_sums, semidefinite),
-    *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, shifted_offset, LAWS.order),
-    *(LAWS.permutation, LAWS.below_softmax, virtual_logit, falls_with_n, reduces, drowned),
+    *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, shifted_offset, SYMMETRIES.order),
+    *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_n, reduces, drowned),
     *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
 )

@@ -40,6 +40,7 @@ from proofs.exponential import Exponential, S
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
 from proofs.exponential_rays import Rays
+from proofs.exponential_symmetries import Symmetries
 from proofs.methods import Counterexample
 from proofs.numeric import Number, Point, Row, Samples, mp, points
 from proofs.rows import prepended
@@ -75,6 +76,7 @@ MAP = Exponential(y, one, sp.exp(sink), samples, POINTS)
 LAWS = Laws(MAP)
 LIMITS = Limits(LAWS)
 RAYS = Rays(LAWS)
+SYMMETRIES = Symmetries(LAWS)
 PLAIN = softmax.definition(n).subs(softmax.T, 1)
 
 
@@ -191,14 +193,13 @@ def virtual_logit() -> Theorem:
 
 def falls_with_sink() -> Theorem:
     """-a h/(h + a + C)^2 is negative."""
-    step = MAP.derive.of_entry(
+    step = LAWS.of_entry(
         r"With $h = e^s$ the derivative of an entry by the sink is $-h\,y_i/(h + S)$:",
         {
             r"steeper than $-\frac14$": {"conclusion": slope < -half / 2},
             "grows": {"conclusion": slope > 0},
             r"the sink may be $-\infty$": {"hypotheses": (a > 0, rest >= 0, h >= 0)},
         },
-        LAWS.terms,
         LAWS.part,
         quantities={slope: derivative(y(i), sink)},
         hypotheses=(a > 0, rest >= 0, h > 0),
@@ -238,7 +239,7 @@ def _at_end(way: int, text: str, claimed: Expr) -> Step:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_sink, lse_gradient, hessian, jacobian_sums, semidefinite),
-    *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, joint_shift, LAWS.order),
-    *(LAWS.permutation, LAWS.below_softmax, virtual_logit, falls_with_sink, reduces, drowned),
+    *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, joint_shift, SYMMETRIES.order),
+    *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_sink, reduces, drowned),
     *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
 )

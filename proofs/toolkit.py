@@ -14,15 +14,15 @@ What it does wrongly or not at all on sums of symbolic length is done here:
   once n becomes a number.
 - A sum gets the bound index ``j`` whatever it was called, so that equal sums
   compare equal.
-- A limit in a score of the row is never taken; :func:`abstract` first names the
+- A limit in a score of the row is never taken; :func:`proofs.parts.abstract` first names the
   parts of the row, see :class:`proofs.methods.Limit`.
 - A sum directly of a sum becomes one sum with two limits; it is refused.
-- ``sign`` is 0 at 0 in SymPy, which hides a kink; evaluating there is refused.
+- ``sign`` is 0 at 0 in SymPy, which hides a kink; :func:`proofs.parts.at` refuses to go there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
@@ -72,7 +72,8 @@ def normal(expression: Expr) -> Expr:
     """Sums split into single terms, free of constant factors, with the bound index j.
 
     ``|a b|^p`` becomes ``|a|^p |b|^p`` and ``e^(a+b)`` becomes ``e^a e^b``, so that
-    factors can leave the sums; ``|a|^(p-1)`` becomes ``|a|^p / |a|``, for a != 0.
+    factors can leave the sums; ``|a|^(p-1)`` becomes ``|a|^p / |a|``, for a != 0; the
+    logarithm of a product of positive factors becomes a sum.
     """
     if expression.has(sp.Idx):
         raise ValueError("an Idx loses its range in substitutions; use an integer Symbol")
@@ -91,7 +92,21 @@ def normal(expression: Expr) -> Expr:
         lambda e: sp.Mul(*(e.base**part for part in e.exp.args)),
     )
     expression = sp.expand_power_base(sp.expand_power_exp(expression))
-    return expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)
+    expression = expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)
+    return expression.replace(
+        lambda e: isinstance(e, sp.log) and all(map(_positive, sp.Mul.make_args(e.args[0]))),
+        lambda e: sp.Add(*map(sp.log, sp.Mul.make_args(e.args[0]))),
+    )
+
+
+def _positive(expression: Expr) -> bool:
+    if expression.is_Pow and expression.exp.is_real:
+        return _positive(expression.base)
+    return bool(
+        expression.function.is_positive
+        if isinstance(expression, sp.Sum)
+        else expression.is_positive
+    )
 
 
 def bounds(whole: Expr) -> tuple[Expr, Expr, Expr]:
@@ -173,76 +188,3 @@ def vanishes(expression: Expr) -> bool:
     reduced = normal(expression)
     reduced = reduced.xreplace({whole: sp.Dummy() for whole in reduced.atoms(sp.Sum)})
     return bool(sp.cancel(sp.together(reduced)) == 0)
-
-
-def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
-    """The expression in named parts of the row; ValueError if something of the row is left.
-
-    Parameters
-    ----------
-    expression : Expr
-        In scores, sums and parameters.
-    statistics : mapping of Symbol to Expr
-        What each name stands for: a term of the row, a parameter, or a sum of
-        the row less some terms (the sum is then eliminated).
-
-    Examples
-    --------
-    >>> a, rest = sp.symbols("a C", real=True)
-    >>> whole = total(sp.exp(x[j]))
-    >>> abstract(sp.exp(x[i]) / whole, {rest: whole - sp.exp(x[i]), a: sp.exp(x[i])})
-    a/(C + a)
-    """
-    expression = normal(expression)
-    terms = {}
-    for name, meaning in statistics.items():
-        value = normal(meaning)
-        sums = value.atoms(sp.Sum)
-        if sums:
-            (whole,) = sums
-            (solved,) = sp.solve(value - name, whole)
-            expression = expression.xreplace({whole: solved})
-        else:
-            terms[value] = name
-    expression = expression.xreplace(terms)
-    left = expression.free_symbols - set(statistics) - {n}
-    if left or expression.atoms(sp.Indexed, sp.Sum):
-        raise ValueError(f"the statistics do not cover {expression}")
-    return expression
-
-
-def at(
-    expression: Expr,
-    length: int,
-    rows: Mapping[Expr, tuple[Expr, ...]],
-    values: Mapping[Expr, Expr],
-) -> Expr:
-    """The exact value at an explicit length, row and parameters.
-
-    Parameters
-    ----------
-    expression : Expr
-    length : int
-        The value of n.
-    rows : mapping of IndexedBase to tuple
-        The row of each base, from its first entry.
-    values : mapping of Symbol to Expr
-        The parameters and the free indices.
-    """
-    if expression.has(sp.Idx):
-        raise ValueError("an Idx loses its range in substitutions; use an integer Symbol")
-    entries = {
-        base[index]: value for base, row in rows.items() for index, value in enumerate(row, 1)
-    }
-    expression = expression.replace(
-        lambda e: isinstance(e, sp.Sum), lambda e: _written_out(e.subs(n, length))
-    ).subs({n: length, **{name: v for name, v in values.items() if name.is_integer}})
-    for kink in expression.atoms(sp.sign):
-        if kink.args[0].xreplace(entries) == 0:
-            raise ValueError(f"{kink} is evaluated on its kink")
-    return expression.xreplace({**entries, **values})
-
-
-def _written_out(whole: Expr) -> Expr:
-    index, low, high = bounds(whole)
-    return sp.Add(*(whole.function.subs(index, m) for m in range(int(low), int(high) + 1)))

@@ -30,7 +30,8 @@ SWEEPS: dict[str, list[dict[str, float]]] = {
 }
 # Statements about derivatives; the laws here speak of values.
 OF_DERIVATIVES = frozenset({
-    "jacobian", "vjp", "jvp", "hessian", "jacobian_sums", "semidefinite", "lipschitz", "kink",
+    "jacobian", "vjp", "jvp", "hessian", "jacobian_sums", "semidefinite", "concave",
+    "lipschitz", "kink",
     "gradient_temperature", "gradient_eta", "gradient_p", "gradient_n", "gradient_sink",
     "lse_gradient",
     "max_gradient",

@@ -26,7 +26,7 @@ import pytest
 import sympy as sp
 
 import refsoft as rs
-from proofs import softmax, softmax_n, softmax_one, softmax_sink, symax
+from proofs import log_softmax, softmax, softmax_n, softmax_one, softmax_sink, symax
 from proofs.evidence import number
 from proofs.numeric import Point, mp
 from proofs.toolkit import derivative, i, k, x
@@ -42,6 +42,7 @@ ROWS += [[-30.0, -31.0, -29.5], [40.0, 39.0, 1.0], [2.0, 2.0, 2.0, 2.0], [0.0625
 SETTINGS = [
     (softmax, rs.softmax, {"T": 1.0}, {"temperature": 1.0}),
     (softmax, rs.softmax, {"T": 0.375}, {"temperature": 0.375}),
+    (log_softmax, rs.log_softmax, {"T": 0.375}, {"temperature": 0.375}),
     (softmax_one, rs.softmax_one, {}, {}),
     (softmax_n, rs.softmax_n, {"nu": 4.0}, {"n": 4.0}),
     (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
@@ -84,7 +85,9 @@ def bounds(module, row, parameters, y):
         scale = parameters.get("T", 1.0)
         largest = max(np.abs(row).max() / scale, abs(parameters.get("s", 0.0)))
         term = U * (4 * largest + 3)
-        factors, entries = np.tile(y[:, None] / scale, (1, n)), np.tile(y, (n, 1))
+        # log_softmax has F = 1/T, and exp(y) in the place of y.
+        y, factor = (np.exp(y), np.ones(n)) if module is log_softmax else (y, y)
+        factors, entries = np.tile(factor[:, None] / scale, (1, n)), np.tile(y, (n, 1))
     d = 2 * term + (n + 3) * U
     assert d < 1e-13
     f = d + term + 6 * U

@@ -9,11 +9,10 @@ from proofs.evidence import Refuted, Undecided
 from proofs.inequality import Inequality
 from proofs.methods import Limit
 from proofs.numeric import mp, points
+from proofs.parts import abstract, at
 from proofs.rows import prepended
 from proofs.smt import term
 from proofs.toolkit import (
-    abstract,
-    at,
     delta,
     derivative,
     g,

@@ -9,6 +9,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="log_softmax",
@@ -31,14 +32,91 @@ CARD = Card(
         Claim(
             "jacobian", "The Jacobian is (I - 1 exp(y)^T)/T.", r"J = (I - \mathbf 1 (e^{y})^\top)/T"
         ),
-        Claim("exp_row_sum", "The exponentials of a row sum to 1.", r"\sum_i e^{y_i} = 1"),
-        Claim("range", "No entry is positive.", r"y_i \le 0"),
         Claim(
-            "shift_invariant",
-            "Adding a constant to all scores changes nothing.",
-            r"y(x + t\mathbf 1) = y(x)",
+            "vjp",
+            "The vector-Jacobian product is (g - exp(y) sum(g))/T.",
+            r"J^\top g = \Big(g - e^y \sum_i g_i\Big)/T",
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        Claim(
+            "jvp",
+            "The Jacobian-vector product is (v - <exp(y),v>)/T.",
+            r"J v = \big(v - \langle e^y, v\rangle\big)/T",
+        ),
+        Claim(
+            "gradient_temperature",
+            "The gradient over T is -<g - exp(y) sum(g), x>/T^2.",
+            r"\partial_T \langle g, y\rangle = -\Big\langle g - e^y \sum_i g_i,\ x\Big\rangle/T^2",
+        ),
+        Claim(
+            "lse_gradient",
+            "The gradient of the log-sum-exp is exp(y)/T.",
+            r"\nabla_x \log \sum_j e^{x_j/T} = e^y/T",
+        ),
+        Claim(
+            "hessian",
+            "The second derivatives of every entry are -(diag(p) - p p^T)/T^2, p = exp(y).",
+            r"\partial_k\partial_l y_i = -p_k(\delta_{kl} - p_l)/T^2,\ p = e^y",
+        ),
+        Claim(
+            "concave",
+            "Every entry is a concave function of the scores.",
+            r"v^\top (\nabla^2 y_i) v = -\sum_k p_k (v_k - \bar v)^2/T^2 \le 0,"
+            r"\ \bar v = \langle p, v\rangle",
+        ),
+        Claim(
+            "jacobian_sums",
+            "The rows of the Jacobian sum to 0, column k to (1 - n exp(y_k))/T.",
+            r"\sum_k J_{ik} = 0,\ \sum_i J_{ik} = (1 - n e^{y_k})/T",
+        ),
+        Claim(
+            "lipschitz",
+            "It is 2/T-Lipschitz in the largest norm, and that norm of J does not reach 2/T.",
+            r"\|J\|_\infty < \frac{2}{T}",
+        ),
+        Claim("exp_row_sum", "The exponentials of a row sum to 1.", r"\sum_i e^{y_i} = 1"),
+        Claim(
+            "log_of_softmax",
+            "The exponentials of a row are softmax.",
+            r"e^{y} = \operatorname{softmax}(x/T)",
+        ),
+        Claim("range", "No entry is positive.", r"y_i \le 0"),
+        shared.SHIFT_INVARIANT,
+        shared.ORDER,
+        Claim(
+            "homogeneous",
+            "Scaling the scores and the temperature together changes nothing.",
+            r"a > 0 \Rightarrow y(ax; aT) = y(x; T)",
+        ),
+        shared.PERMUTATION,
+        Claim(
+            "one_up",
+            "As one score tends to inf its result tends to 0 and every other to -inf.",
+            r"\lim_{x_i\to\infty} y_i = 0,\ \lim_{x_i\to\infty} y_k = -\infty",
+        ),
+        Claim(
+            "one_down",
+            "As one of several scores tends to -inf, so does its result; the others tend to those "
+            "of the row without it.",
+            r"\lim_{x_i\to-\infty} y_i = -\infty,\ "
+            r"\lim_{x_i\to-\infty} y_k = y_k(x_1, \ldots, \hat{x_i}, \ldots, x_n)",
+        ),
+        Claim(
+            "ray",
+            "For tx, t to inf, the m largest results tend to -log(m) and the others to -inf; so they "
+            "do as T tends to 0.",
+            r"\mu = \#\{i : x_i = \max x\} \Rightarrow \lim_{t\to\infty} e^{y_i(tx)} = "
+            r"\tfrac1\mu\,[x_i = \max x]",
+        ),
+        Claim(
+            "level",
+            "All results tend to -log(n) as T tends to inf.",
+            r"\lim_{T\to\infty} y_i = -\log n",
+        ),
+        Claim(
+            "flattens",
+            "For scores within d of each other every result tends to -inf as the row grows.",
+            r"\max x - \min x \le d \Rightarrow y_i \le -\log\big(1 + (n-1)e^{-d/T}\big) \to -\infty",
+        ),
     ),
 )
 

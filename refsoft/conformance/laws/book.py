@@ -12,7 +12,7 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({"softmax_n", "softmax_sink"})
+PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax"})
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -85,8 +85,8 @@ SYMMETRIES: tuple[Law, ...] = (
     Law(
         "homogeneous", "scaling the scores and the parameter that is their unit changes nothing",
         "y(2x; 2T) = y(x; T), y(2x; s/2, b/2) = y(x; s, b), y(2x; 2^p eta) = y(x; eta)",
-        calls.scaled, measure.same, SCALED | {"symax"}, ROW, {"symax": "homogeneous"},
-        moves=("factor",),
+        calls.scaled, measure.same, SCALED | {"symax"}, ROW,
+        _claims((PROVED & SCALED) | {"symax"}, "homogeneous"), moves=("factor",),
     ),
     Law(
         "permutation", "permuting the scores permutes the results", "y(Px) = P y(x)",
@@ -150,6 +150,7 @@ RAYS: tuple[Law, ...] = (
         "level_end", "the results of a row become equal (temperature 2^14; s = b = 0)",
         "max y - min y -> 0; at most 1/32",
         calls.at(calls.EVEN_ENDS), measure.level, SCALED, ROW,
+        _claims(PROVED & SCALED, "level"),
     ),
     Law(
         "sharp_end", "the largest score takes all (temperature 2^-9; s = 2^9)",
@@ -242,6 +243,7 @@ IDENTITIES: tuple[Law, ...] = (
     Law(
         "log_of_softmax", "the exponentials of the results are softmax", "exp(y(x)) = softmax(x)",
         calls.against("softmax", {}), measure.exponential, frozenset({"log_softmax"}), ROW,
+        {"log_softmax": "log_of_softmax"},
     ),
     Law(
         "score_times_softmax", "it is softmax times the scores", "y(x) = x softmax(x)",
