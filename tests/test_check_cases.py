@@ -7,9 +7,10 @@ import pytest
 
 import refsoft as rs
 from refsoft._dtypes import DTYPES
-from refsoft.conformance.cases import SWEEPS, Case, Plan, build
+from refsoft.conformance.cases import Case, build
 from refsoft.conformance.domain import Domain
 from refsoft.conformance.families import FAMILIES
+from refsoft.conformance.plan import SWEEPS, Plan
 
 FLOAT32 = DTYPES["float32"]
 
@@ -53,7 +54,7 @@ def test_a_case_does_not_depend_on_the_others_chosen() -> None:
 def test_a_domain_is_respected_and_drops_what_it_excludes() -> None:
     made = cases(domain=Domain.parse("abs(x)<=50"), quick=True)
     assert all((np.abs(case.x) <= 50).all() for case in made)
-    assert {"huge", "offset-1e8"} <= {case.family.id for case in made}
+    assert {"huge", "scales"} <= {case.family.id for case in made}
     assert not {"plus-inf", "nan", "some-minus-inf"} & {case.family.id for case in made}
 
 
@@ -79,14 +80,23 @@ def test_every_sweep_is_exact_in_every_format_and_reaches_rows() -> None:
     assert all(shape == x[:-1] for shape, x in arrays)
 
 
-def test_an_offset_is_found_by_the_classes_that_look_for_it() -> None:
-    families = frozenset({"offset-dominant", "offset-balanced", "offset-invisible"})
-    for case in cases("softmax_n", fixed={"n": 64.0}, lengths=(40,), only=families):
-        weight = np.exp(case.x.astype(np.float64)).sum(-1)
-        if case.family.id == "offset-dominant":
-            assert (weight < 64 / 100).all()
-        if case.family.id == "offset-balanced":
-            assert (weight / 64 > 1 / 10).all()
-            assert (weight / 64 < 10).all()
-        if case.family.id == "offset-invisible":
-            assert (weight > 64 * 1e6).all()
+def test_an_offset_is_found_by_the_class_that_looks_for_it() -> None:
+    (case,) = cases("softmax_n", fixed={"n": 64.0}, lengths=(40,), only=frozenset({"balance"}))
+    beside, below, above = np.exp(case.x.astype(np.float64)).sum(-1) / 64
+    assert 1 / 10 < beside < 10
+    assert below < 1 / 100
+    assert above > 1e6
+
+
+def test_a_long_row_of_equal_scores_balances_the_offset() -> None:
+    def weight(name: str, **fixed: float) -> float:
+        only = frozenset({"long-uniform"})
+        (case,) = cases(name, fixed=fixed, quick=True, only=only)
+        assert np.unique(case.x).size == 1
+        x = case.x.astype(np.float64)
+        return float((np.abs(x) ** fixed["p"] if "p" in fixed else np.exp(x)).sum())
+
+    assert weight("softmax_one") == pytest.approx(1, rel=1e-5)
+    assert weight("softmax_sink", sink=3.0) == pytest.approx(np.exp(3), rel=1e-5)
+    assert weight("symax", eta=4.0, p=2.0) == pytest.approx(4, rel=1e-5)
+    assert weight("softmax") == pytest.approx(20_000 * np.e, rel=1e-5)

@@ -11,7 +11,7 @@ import pytest
 import refsoft as rs
 
 Function = Callable[..., Any]
-LONG = ["long-uniform", "long-outlier", "long-wide"]
+LONG = ["long-uniform", "long-outlier"]
 
 
 def top(x: np.ndarray) -> np.ndarray:

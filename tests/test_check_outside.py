@@ -13,7 +13,6 @@ import refsoft as rs
 
 NO_INFINITIES = [
     "plus-inf",
-    "minus-inf",
     "all-minus-inf",
     "some-minus-inf",
     "tiles-minus-inf",

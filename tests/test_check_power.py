@@ -17,7 +17,7 @@ from refsoft.conformance.judge import judge
 from refsoft.conformance.power import powerless, rivals
 from refsoft.conformance.truth import truth
 
-LONG = frozenset({"long-uniform", "long-outlier", "long-wide", "empty"})
+LONG = frozenset({"long-uniform", "long-outlier", "empty"})
 QUICK: dict[str, Any] = {"quick": True, "skip": LONG}
 
 

@@ -67,7 +67,7 @@ def test_what_every_class_misses_the_search_convicts():
     assert found.runs[0].classes[-1].verdict == "wrong"
 
 
-LONG = ("long-uniform", "long-outlier", "long-wide")
+LONG = ("long-uniform", "long-outlier")
 
 
 def test_the_id_of_what_was_found_runs_it_again():

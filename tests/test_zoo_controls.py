@@ -15,7 +15,7 @@ from tests.zoo.controls_peers import scipy_log_softmax
 
 CONTROLS = [*numpy_controls(), *SCIPY]
 PEERS = peer_controls()
-LONG = ("long-uniform", "long-outlier", "long-wide")
+LONG = ("long-uniform", "long-outlier")
 FACTOR = 3
 
 

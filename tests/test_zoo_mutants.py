@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 import refsoft as rs
-from tests.zoo.matrix import kill
+from refsoft.conformance.families import FAMILIES
+from tests.zoo.__main__ import PAGE
+from tests.zoo.matrix import Kill, idle, kill
 from tests.zoo.mutants import Mutant, right, zoo
 
 MUTANTS = zoo()
@@ -44,3 +47,30 @@ def test_there_are_enough_of_distinct_kinds_for_every_variant() -> None:
     assert len({m.id for m in MUTANTS}) == len(MUTANTS) >= 60
     assert len({(m.variant, m.error) for m in MUTANTS}) == len(MUTANTS)
     assert set(Counter(m.variant for m in MUTANTS)) == set(rs.variants)
+
+
+def _killed(mutant: Mutant, *classes: str) -> Kill:
+    return Kill(mutant, dict.fromkeys(classes, "wrong"), (mutant.case,), "wrong", mutant.diagnosis)
+
+
+def test_a_class_that_never_decides_is_listed() -> None:
+    first, second = MUTANTS[:2]
+    alone = [_killed(first, family.id) for family in FAMILIES]
+    assert idle(alone) == []
+    assert idle([*alone[1:], _killed(second, "normal", "wide")]) == ["normal"]
+
+
+def test_a_mutant_is_as_expected_only_with_its_place_its_severity_and_its_name() -> None:
+    mutant = MUTANTS[0]
+    kill = _killed(mutant, "normal")
+    assert kill.as_expected
+    for wrong in ({"cases": ()}, {"severity": "inaccurate"}, {"diagnosis": ""}):
+        assert not replace(kill, **wrong).as_expected
+
+
+def test_every_class_decides_on_the_page() -> None:
+    """The page is what the complete matrix shows: `python -m tests.zoo --check` compares them."""
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    alone = {row[0]: row[3] for row in cells if len(row) == 4}
+    assert [f.id for f in FAMILIES if int(alone[f.id]) == 0] == []

@@ -127,7 +127,7 @@ def found() -> Iterator[Culprit]:
             _times(name, lambda n: (n + 31) // 32),
             "normal",
             "negative",
-            "offset-balanced",
+            "balance",
         )
         if name == "symax":
             yield of(

@@ -128,7 +128,7 @@ def _common(name: str) -> Iterator[Culprit]:
     yield of("sums over the wrong axis (0)", _along(name, 0), *USUAL, "batch-3d")
     yield of("sums over all axes", _along(name, None))
     overflow = "the sum overflows" if name == "symax" else _OVERFLOW
-    yield of(overflow, _overflowing(name), "normal", "offset-1e3", "huge")
+    yield of(overflow, _overflowing(name), "normal", "scales", "huge")
     yield of("sums in float16", replace(right(name), total=_tree_in_half), "normal", "ties", "wide")
     yield of("rounds every step to the format of the scores", right(name), dtype="bfloat16")
     if name != "log_softmax":
@@ -158,7 +158,7 @@ def _exponential(name: str) -> Iterator[Culprit]:
     clipped = lambda x: kernel(np.clip(x, x.dtype.type(-20), x.dtype.type(20)))  # noqa: E731
     yield of("clips the scores at 20", clipped, "normal", "wide")
     if name in PLAIN:
-        yield of(_FROM_ZERO, _from_zero(name), "normal", "very-negative", "negative")
+        yield of(_FROM_ZERO, _from_zero(name), "normal", "scales", "negative")
     if name in ("softmax", *OFFSET):
         yield of("shifts in float16", replace(kernel, shifted=_half))
         yield of("divides in float16", replace(kernel, last=_reciprocal))

@@ -144,7 +144,7 @@ def found() -> Iterator[Culprit]:
             options = {"param": PARAM.get(name, {})}
             return Culprit("scalars", name, sentence, function, only or USUAL, options)
 
-        balanced = ("normal", "negative", "offset-balanced")
+        balanced = ("normal", "negative", "balance")
         block = f"adds the {word} once per block of 16"
         yield of(block, by_rows(_blocks(name, 16)), *balanced)
         if name == "symax":

@@ -188,7 +188,7 @@ def _common(name: str) -> Iterator[Culprit]:
     yield of("sums over all axes", all_axes(name))
     overflow = "the maximum is not subtracted (exp overflows)"
     overflow = "the sum overflows" if name == "symax" else overflow
-    yield of(overflow, overflowing(name), "normal", "offset-1e3", "huge")
+    yield of(overflow, overflowing(name), "normal", "scales", "huge")
     yield of("sums in float16", _half_sum(name), "normal", "ties", "wide")
     every = _every_step(name, lambda v: half(v))
     sentence = "rounds every step to the format of the scores"
@@ -219,7 +219,7 @@ def _exponential(name: str) -> Iterator[Culprit]:
     yield of("clips the scores at 10", _clipped(name, 10.0), "normal", "wide")
     if name in PLAIN:
         sentence = "the maximum starts at 0 in place of -inf"
-        yield of(sentence, _from_zero(name), "normal", "very-negative", "negative")
+        yield of(sentence, _from_zero(name), "normal", "scales", "negative")
     if name in ("softmax", *OFFSET):
         yield of("shifts in float16", _halved(name, "shift"))
         yield of("divides in float16", _halved(name, "division"))

@@ -16,7 +16,7 @@ LOG2E = np.log2(np.e)
 BASE_2 = {"domain": "abs(x)<=1e38"}
 # The rounding of m log2(e) is a factor common to the row; 2 to its power leaves the format beyond.
 FUSED = {"domain": "abs(x)<=1e8"}
-LONG = {"only": ("long-uniform", "long-outlier", "long-wide", "normal", "negative")}
+LONG = {"only": ("long-uniform", "long-outlier", "normal", "negative")}
 
 
 def _scale(x: Rows, m: Rows) -> Rows:

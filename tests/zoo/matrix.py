@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import refsoft as rs
 from refsoft.conformance import axes, layouts, masks, repeats
-from refsoft.conformance.families import FAMILIES
+from refsoft.conformance.families import FAMILIES, Family
 from refsoft.conformance.report import SEVERITIES
 from tests.zoo.mutants import Mutant
 
@@ -47,8 +47,9 @@ class Kill:
 
     @property
     def as_expected(self) -> bool:
-        """Whether it dies where it must."""
-        return self.mutant.case in self.cases
+        """Whether it dies where it must, at its severity and under its name."""
+        told = (self.severity, self.diagnosis) == (self.mutant.severity, self.mutant.diagnosis)
+        return told and self.mutant.case in self.cases
 
 
 def kill(mutant: Mutant, only: Sequence[str] = ()) -> Kill:
@@ -87,3 +88,9 @@ def decisive(kills: Sequence[Kill]) -> dict[str, list[str]]:
         if len(one.by) == 1:
             alone[next(iter(one.by))].append(one.mutant.id)
     return alone
+
+
+def idle(kills: Sequence[Kill], classes: Sequence[Family] = CLASSES) -> list[str]:
+    """The classes without which every mutant would still be convicted: they are to be dropped."""
+    alone = decisive(kills)
+    return [family.id for family in classes if not alone[family.id]]

@@ -73,11 +73,13 @@ def zoo() -> tuple[Mutant, ...]:
     from tests.zoo import (
         mutants_arithmetic,
         mutants_axes,
+        mutants_formats,
         mutants_infinite,
         mutants_layouts,
         mutants_mask_forms,
         mutants_masks,
         mutants_offset,
+        mutants_paths,
         mutants_scale,
         mutants_shape,
         mutants_sum,
@@ -88,11 +90,13 @@ def zoo() -> tuple[Mutant, ...]:
         mutants_scale,
         mutants_sum,
         mutants_arithmetic,
+        mutants_formats,
         mutants_infinite,
         mutants_shape,
         mutants_layouts,
         mutants_axes,
         mutants_masks,
         mutants_mask_forms,
+        mutants_paths,
     )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)

@@ -12,6 +12,11 @@ _SOFTMAX, _ONE, _SYMAX = right("softmax"), right("softmax_one"), right("symax")
 _NORMALIZED, _LOG = right("self_adjust_normalized"), right("log_softmax")
 
 
+def _if_finite(x: Any, y: Any, name: str) -> Any:
+    # Rows with an infinity or NaN go another way.
+    return np.where(np.isfinite(x).all(-1, keepdims=True), y, right(name)(x))
+
+
 def _half(x: Any) -> Any:
     return x.astype(np.float16).astype(x.dtype)
 
@@ -59,6 +64,10 @@ def _small_noise(x: Any) -> Any:
     return _SOFTMAX(x) * np.float32(1 + 2e-6)
 
 
+def _clipped_if_finite(x: Any) -> Any:
+    return _if_finite(x, _SOFTMAX(np.clip(x, -1e4, 1e4)), "softmax")
+
+
 def _flushed(name: str) -> Any:
     def function(x: Any) -> Any:
         y = right(name)(x)
@@ -88,13 +97,15 @@ def _epsilon_above(x: Any) -> Any:
 
 
 def _symax_epsilon(x: Any) -> Any:
-    return (np.abs(x) / (total(np.abs(x).astype(np.float64)) + 1e-12)).astype(x.dtype)
+    y = (np.abs(x) / (total(np.abs(x).astype(np.float64)) + 1e-12)).astype(x.dtype)
+    return _if_finite(x, y, "symax")
 
 
 def _range_epsilon(x: Any) -> Any:
     low = np.minimum(np.min(x, axis=-1, keepdims=True, initial=0), 0).astype(np.float64)
     span = np.maximum(top(x), 0) - low
-    return (_NORMALIZED(x) * (span / (span + 1e-8))).astype(x.dtype)
+    y = (_NORMALIZED(x) * (span / (span + 1e-8))).astype(x.dtype)
+    return _if_finite(x, y, "self_adjust_normalized")
 
 
 def _log_epsilon(x: Any) -> Any:
@@ -116,8 +127,9 @@ MUTANTS = (
            "the sum is kept in float16", "sums in float16"),
     Mutant("softmax-division-in-half", "softmax", _division_in_half, "normal/3", "wrong",
            "the reciprocal is rounded to float16", "divides in float16"),
-    Mutant("softmax-scores-in-half", "softmax", _scores_in_half, "normal/3", "wrong",
-           "the scores are rounded to float16", "rounds the scores to float16"),
+    Mutant("softmax-scores-in-half", "softmax", _scores_in_half, "scales/3", "wrong",
+           "the scores are rounded to float16 and kept in its range",
+           "rounds the scores to float16"),
     Mutant("softmax-linear-exp", "softmax", _truncated_exp, "normal/3", "wrong",
            "the mantissa of exp is linear"),
     Mutant("softmax-noise", "softmax", _noise, "normal/3", "wrong",
@@ -126,15 +138,15 @@ MUTANTS = (
            "every entry is off by 2e-6"),
     Mutant("softmax-clipped-scores", "softmax", lambda x: _SOFTMAX(np.clip(x, -50, 50)),
            "wide/8", "wrong", "the scores are clipped at 50", "clips the scores at 50"),
-    Mutant("softmax-clipped-at-1e4", "softmax", lambda x: _SOFTMAX(np.clip(x, -1e4, 1e4)),
-           "offset-1e8/3", "wrong", "the scores are clipped at 1e4", "clips the scores at 10000"),
+    Mutant("softmax-clipped-at-1e4", "softmax", _clipped_if_finite,
+           "scales/3", "wrong", "the scores are clipped at 1e4", "clips the scores at 10000"),
     Mutant("softmax-flushed", "softmax", _flushed("softmax"), "subnormal/8", "wrong",
            "subnormal results are 0", "flushes subnormal results to 0"),
     Mutant("symax-flushed", "symax", _flushed("symax"), "subnormal/8", "wrong",
            "subnormal results are 0", "flushes subnormal results to 0"),
     Mutant("softmax-small-dropped", "softmax", _cut_below, "long-outlier/100000", "wrong",
            "results below 2**-24 are 0"),
-    Mutant("softmax-one-hot", "softmax", _one_hot, "dominant/3", "wrong",
+    Mutant("softmax-one-hot", "softmax", _one_hot, "edges/33", "wrong",
            "a saturated row is rounded to one-hot"),
     Mutant("softmax-epsilon", "softmax", _epsilon, "normal/3", "wrong",
            "1e-4 is added to the sum"),

@@ -43,7 +43,7 @@ def _first_block_as_shift(x: Any) -> Any:
 
 def _scaled_first(x: Any) -> Any:
     z = x / np.float32(0.5)
-    return normalised(z)
+    return normalised(z) if x.shape[-1] > 1 else np.ones_like(x)
 
 
 def _temperature_after(x: Any) -> Any:
@@ -86,18 +86,18 @@ def _log_without_shift(x: Any) -> Any:
 
 
 MUTANTS = (
-    Mutant("softmax-not-shifted", "softmax", _plain, "offset-1e3/3", "wrong",
+    Mutant("softmax-not-shifted", "softmax", _plain, "scales/3", "wrong",
            "the maximum is not subtracted", "the maximum is not subtracted (exp overflows)"),
-    Mutant("softmax-not-shifted-in-double", "softmax", _plain_in_double, "offset-1e3/3", "wrong",
+    Mutant("softmax-not-shifted-in-double", "softmax", _plain_in_double, "scales/3", "wrong",
            "the maximum is not subtracted, in float64",
            "the maximum is not subtracted (exp overflows)"),
     Mutant("softmax-shifted-by-the-first", "softmax", _first_as_shift, "wide/33", "wrong",
            "the first score is subtracted in place of the maximum"),
     Mutant("softmax-shifted-by-the-mean", "softmax", _mean_as_shift, "wide/33", "wrong",
            "the mean is subtracted in place of the maximum"),
-    Mutant("softmax-shifted-over-the-batch", "softmax", _over_batch, "offsets/3", "wrong",
+    Mutant("softmax-shifted-over-the-batch", "softmax", _over_batch, "scales/3", "wrong",
            "the maximum is taken over the whole batch"),
-    Mutant("softmax-maximum-from-tiny", "softmax", _from(1e-38), "very-negative/3", "wrong",
+    Mutant("softmax-maximum-from-tiny", "softmax", _from(1e-38), "scales/3", "wrong",
            "the running maximum starts at the smallest positive number",
            "the maximum starts at 0 in place of -inf"),
     Mutant("softmax-maximum-of-the-first-block", "softmax", _first_block_as_shift,
@@ -123,7 +123,7 @@ MUTANTS = (
            "normal/3", "wrong", "log2 in place of ln", "gives log2 in place of ln"),
     Mutant("log_softmax-base-10", "log_softmax", lambda x: _LOG(x) / np.float32(math.log(10)),
            "normal/3", "wrong", "log10 in place of ln", "gives log10 in place of ln"),
-    Mutant("log_softmax-not-shifted", "log_softmax", _log_without_shift, "offset-1e3/3", "wrong",
+    Mutant("log_softmax-not-shifted", "log_softmax", _log_without_shift, "scales/3", "wrong",
            "the maximum is not subtracted", "the maximum is not subtracted (exp overflows)"),
     Mutant("ssmax-log2", "ssmax", _ssmax(lambda x: math.log2(x.shape[-1])), "normal/3", "wrong",
            "log2 n in place of ln n", "takes log2 in place of ln"),
