@@ -15,7 +15,7 @@ from tests.zoo.mutants import Mutant, right, zoo
 
 MUTANTS = zoo()
 LONG = 10_000
-BESIDE = ("normal", "wide", "zero")
+BESIDE = ("normal", "wide", "zero", "batch-3d")
 MASKED = ("mask-random", "mask-trailing", "mask-nan")
 
 

@@ -109,7 +109,7 @@ def without_eta(x: Floats, params: Known) -> Any:
     """Symax without its offset."""
     _must(x != 0)
     w, _ = _powers(x, params)
-    return w / _sum(w)
+    return np.where(_sum(w) == 0, 0, w / _sum(w))
 
 
 def no_kept_dimension(name: str) -> Compute:

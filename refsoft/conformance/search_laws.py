@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from refsoft.card import Card, Parameter
-from refsoft.conformance.cases import SWEEPS
 from refsoft.conformance.ids import read, written
 from refsoft.conformance.laws import LAWS, Broken, Law, Move, Trial
 from refsoft.conformance.laws.deciding import status
 from refsoft.conformance.laws.judging import excesses
 from refsoft.conformance.laws.model import Params, Rows
 from refsoft.conformance.options import LAW
+from refsoft.conformance.plan import SWEEPS
 from refsoft.conformance.search import FoundError, Space, hunt
 from refsoft.conformance.shrink import shrink
 

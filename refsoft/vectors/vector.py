@@ -10,8 +10,9 @@ import numpy as np
 
 from refsoft._dtypes import DTYPES, Array
 from refsoft.conformance.cases import Case
-from refsoft.conformance.families import Family, Scene
+from refsoft.conformance.families import Family
 from refsoft.conformance.given import Given, Ruling
+from refsoft.conformance.scene import Scene
 from refsoft.oracle import Enclosure
 from refsoft.variant import Variant
 from refsoft.vectors.gradients import COTANGENTS

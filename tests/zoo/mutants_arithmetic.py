@@ -146,7 +146,7 @@ MUTANTS = (
            "subnormal results are 0", "flushes subnormal results to 0"),
     Mutant("softmax-small-dropped", "softmax", _cut_below, "long-outlier/100000", "wrong",
            "results below 2**-24 are 0"),
-    Mutant("softmax-one-hot", "softmax", _one_hot, "edges/33", "wrong",
+    Mutant("softmax-one-hot", "softmax", _one_hot, "wide/33", "wrong",
            "a saturated row is rounded to one-hot"),
     Mutant("softmax-epsilon", "softmax", _epsilon, "normal/3", "wrong",
            "1e-4 is added to the sum"),

@@ -58,7 +58,8 @@ def _sink_as_value(x: Any) -> Any:
 
 
 def _eta_unscaled(x: Any) -> Any:
-    w = np.abs(x) / np.maximum(top(np.abs(x)), np.float32(1e-30))
+    largest = top(np.abs(x))
+    w = np.abs(x) / np.where(largest > 0, largest, np.float32(1))
     return w / (np.float32(1) + total(w))
 
 
