@@ -18,7 +18,8 @@ from refsoft.conformance.power import golden
 from refsoft.conformance.truth import truth
 
 MOST = 40
-CLEAR = 4  # bounds, and times nearer
+CLEAR = 4  # bounds, and times nearer to the mistake
+LESS = 2  # where a mistake is not exact, or the errors are of a few units
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
     not, and nothing where it cannot be made. One that they speak against is
     not named.
     """
-    convicted = spread([e for e in evidence if e.assessment.violations and e.y is not None])
-    others = spread([e for e in evidence if not e.assessment.violations])
+    convicted = [e for e in evidence if e.assessment.violations and e.y is not None][:MOST]
+    others = [e for e in evidence if not e.assessment.violations][:MOST]
     if not convicted:
         return ""
     found = [v for e in convicted for v in e.assessment.violations]
@@ -66,17 +67,6 @@ def diagnose(standard: Standard, evidence: Sequence[Evidence]) -> str:
             if score >= 0 and score + agreed > best_score:
                 best, best_score = mistake.sentence, score + agreed
     return best
-
-
-def spread(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Some of the evidence, of every class the smallest case first."""
-    turns: dict[str, int] = {}
-    ranked = []
-    for e in sorted(evidence, key=lambda e: e.case.x.size):
-        turn = turns.get(e.case.family.id, 0)
-        turns[e.case.family.id] = turn + 1
-        ranked.append((turn, e))
-    return [e for _, e in sorted(ranked, key=lambda pair: pair[0])][:MOST]
 
 
 def _support(standard: Standard, mistake: Mistake, e: Evidence) -> int:
@@ -154,9 +144,10 @@ def owns(standard: Standard, mistake: Mistake, e: Evidence) -> bool:
     bound = true.bound(standard.arithmetic, standard.dtype)
     given = np.asarray(e.y).reshape(e.case.rows.shape)
     error = _apart(given, true.head)
-    factor = CLEAR if mistake.exact else 2
+    factor = CLEAR if mistake.exact else LESS
     with np.errstate(invalid="ignore"):
-        far = _convicted(e) & ((error > factor * bound) | np.isinf(error))
+        far = error > (LESS if mistake.native else CLEAR) * bound
+    far = _convicted(e) & (far | np.isinf(error))
     for kind in _formats(mistake, standard.dtype):
         wrong = compute(mistake, e.case, kind)
         if wrong is None:
