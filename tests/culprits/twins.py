@@ -110,7 +110,7 @@ TWINS: dict[str, Callable[[str], Function]] = {
     "entries in reverse": _of_result(lambda x, y: y[..., ::-1].copy()),
     "1e-6 is added": _of_result(lambda x, y: y + 1e-6),
     "results in float16": _of_result(lambda x, y: y.astype(np.float16)),
-    "results below 1e-30 are 0": _of_result(lambda x, y: np.where(np.abs(y) < 1e-30, 0, y)),
+    "results below 1e-12 are 0": _of_result(lambda x, y: np.where(np.abs(y) < 1e-12, 0, y)),
     "the square root of the square": _of_result(lambda x, y: np.sqrt(y * y + 1e-10)),
     "scores clipped at 65": _of_scores(lambda x: np.clip(x, -65, 65)),
     "scores cut to bfloat16": _of_scores(lambda x: _truncated(np.ascontiguousarray(x))),
