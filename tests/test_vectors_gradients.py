@@ -19,7 +19,9 @@ from refsoft.vectors import read, write
 from refsoft.vectors.gradients import COTANGENTS, cotangents, refusal
 from refsoft.vectors.judging import check_results, options_for
 from refsoft.vectors.tensors import to_safetensors
+from tests.helpers.backwards import backward
 
+SLOW = pytest.mark.slow
 ONLY = ("normal", "batch-3d", "one", "vector", "mask-random")
 
 
@@ -76,6 +78,40 @@ def test_golden_gradients_are_acquitted(name, dtype, tmp_path):
     report = judged(folder, tensors, tmp_path / "r")
     assert report.exit_code == 0, str(report)
     assert "gradients" not in report.not_tested
+
+
+QUICK_CONTROLS = ("symax", "softmax_sink")
+EVERY = [(name, dtype) for name in rs.variants for dtype in DTYPES]
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        pytest.param(*pair, marks=[] if pair in [(n, "float32") for n in QUICK_CONTROLS] else SLOW)
+        for pair in EVERY
+    ],
+)
+def test_honest_backwards_are_acquitted_on_every_class(name, dtype, tmp_path):
+    """Closed forms in float32, or float64; no case may have a gradient that they cannot have."""
+    folder = folder_of(name, tmp_path / "v", dtype, only=(), max_length=300)
+    tensors, pulled = results(folder), backward(name)
+    work = np.float64 if dtype == "float64" else np.float32
+    for vector in read(folder).vectors:
+        case, g = vector.case, vector.tensors.get("g", ())
+        for k in range(len(g)):
+            rows = {p: np.broadcast_to(v, case.x.shape[:-1]) for p, v in case.params.items()}
+            with np.errstate(all="ignore"):
+                out = pulled(case.x.astype(work), g[k].astype(work), mask=case.where, **rows)
+                dx, slopes = out if isinstance(out, tuple) else (out, {})
+                stem = case.id.replace("/", ".")
+                tensors[f"{stem}.dx"][k] = cast(dx, DTYPES[dtype])
+                # Where nothing is visible this one divides 0 by 0; a sum over rows must not.
+                blind = ~case.visible.any(axis=1).reshape(case.x.shape[:-1])
+                for parameter, slope in slopes.items():
+                    clean = cast(np.where(blind, 0, slope).astype(work), DTYPES[dtype])
+                    tensors[f"{stem}.grad.{parameter}"][k] = clean
+    report = judged(folder, tensors, tmp_path / "r")
+    assert report.exit_code == 0, str(report)
 
 
 def change(role: str, how: Any) -> Any:
@@ -171,6 +207,7 @@ def test_flushed_gradients_are_accepted_where_that_is_said(tmp_path):
         ("softmax", "zero", ""),
         ("softmax", "nan", "not all finite"),
         ("softmax", "empty", "no entry"),
+        ("softmax", "huge", "overflow"),
         ("symax", "normal", ""),
     ],
 )
@@ -189,4 +226,4 @@ def test_cotangents_are_of_the_format_and_differ():
     assert g.dtype == case.x.dtype
     assert g.shape == (len(COTANGENTS), *case.x.shape)
     assert not np.array_equal(g[0], g[1])
-    np.testing.assert_array_equal(g[2].astype(float).sum(-1), 1.0)
+    np.testing.assert_array_equal(g[2].astype(float).sum(-1), 1 / 16)

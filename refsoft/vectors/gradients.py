@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from refsoft._dtypes import Array, cast
 from refsoft.conformance.cases import Case
+from refsoft.conformance.limits import finfo
 from refsoft.oracle import Enclosure
 from refsoft.rounding import Arithmetic, presets
 from refsoft.variant import Variant
 
 LARGEST = 4096  # entries of a case; beyond it the oracle would take long and the file be large
-COTANGENTS = ("normal", "ones", "one-hot")
+COTANGENTS = ("normal", "constant", "one-hot")
+SCALE = 1 / 16  # of all of them: the product with any finite score is finite
 Rows = NDArray[np.float64]
 
 
@@ -29,6 +31,10 @@ def refusal(variant: Variant, case: Case) -> str:
     scores = np.where(case.visible, case.rows.astype(np.float64), 0.0)
     if not np.isfinite(scores).all():
         return "its scores are not all finite"
+    with np.errstate(over="ignore"):
+        apart = np.ptp(scores, axis=1)
+    if (apart > float(finfo(case.x.dtype).max)).any():
+        return "differences of its scores overflow"
     if _at_kink(variant.card.name, scores, case):
         return "the function has a kink there"
     return ""
@@ -37,7 +43,11 @@ def refusal(variant: Variant, case: Case) -> str:
 def _at_kink(name: str, x: Rows, case: Case) -> bool:
     """Whether a row has more than one subgradient."""
     if name == "symax":
-        return bool(((x == 0) & case.visible & (case.columns()["p"] <= 1)).any())
+        zero = (x == 0) & case.visible
+        below = np.where(case.visible, x == 0, True).all(axis=1, keepdims=True)
+        return bool((zero & (case.columns()["p"] <= 1)).any()) or bool(
+            (below & (case.columns()["eta"] == 0)).any()
+        )
     if name != "self_adjust_normalized":
         return False
     # The largest and the smallest of the scores and 0, and how often each is reached.
@@ -48,15 +58,12 @@ def _at_kink(name: str, x: Rows, case: Case) -> bool:
 
 
 def cotangents(case: Case) -> Array:
-    """Normal numbers, ones, and a one in the middle of each row: (3, shape of x)."""
+    """Normal numbers, a constant, one entry in the middle of each row: (3, shape of x)."""
     rng = np.random.default_rng(zlib.crc32(case.id.encode()))
-    middle = np.arange(case.x.shape[-1]) == case.x.shape[-1] // 2
-    drawn = [
-        rng.standard_normal(case.x.shape),
-        np.ones(case.x.shape),
-        middle * np.ones(case.x.shape),
-    ]
-    return cast(np.stack(drawn), case.x.dtype)
+    shape, n = case.x.shape, case.x.shape[-1]
+    middle = np.broadcast_to(np.arange(n) == n // 2, shape)
+    drawn = np.stack([rng.standard_normal(shape), np.ones(shape), middle.astype(float)])
+    return cast(SCALE * drawn, case.x.dtype)
 
 
 def repeated(case: Case, count: int) -> Case:

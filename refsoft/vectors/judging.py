@@ -121,7 +121,8 @@ def check_results(
         return Result(case, outcome, assess(told.standard, case, outcome))
 
     left = chosen(vectors, options)
-    slopes, roles = judge_slopes(told, left, results.found)
+    with np.errstate(all="ignore"):
+        slopes, roles = judge_slopes(told, left, results.found)
     if results.unknown:
         named = ", ".join(results.unknown[:3])
         slopes.append(
