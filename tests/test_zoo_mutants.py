@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 import refsoft as rs
-from refsoft.conformance.families import FAMILIES
 from tests.zoo.__main__ import PAGE
-from tests.zoo.matrix import Kill, idle, kill
+from tests.zoo.matrix import CLASSES, Kill, idle, kill
 from tests.zoo.mutants import Mutant, right, zoo
 
 MUTANTS = zoo()
@@ -55,7 +54,7 @@ def _killed(mutant: Mutant, *classes: str) -> Kill:
 
 def test_a_class_that_never_decides_is_listed() -> None:
     first, second = MUTANTS[:2]
-    alone = [_killed(first, family.id) for family in FAMILIES]
+    alone = [_killed(first, family.id) for family in CLASSES]
     assert idle(alone) == []
     assert idle([*alone[1:], _killed(second, "normal", "wide")]) == ["normal"]
 
@@ -73,4 +72,4 @@ def test_every_class_decides_on_the_page() -> None:
     lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     alone = {row[0]: row[3] for row in cells if len(row) == 4}
-    assert [f.id for f in FAMILIES if int(alone[f.id]) == 0] == []
+    assert [f.id for f in CLASSES if int(alone[f.id]) == 0] == []
