@@ -12,7 +12,7 @@ from refsoft.conformance import diagnose
 from tests.culprits import ALL, PARAM, Function
 from tests.culprits.twins import DRIFTS, TWINS, drifting, twins
 
-ONLY = ("normal", "negative", "wide", "offset-balanced", "subnormal", "blocks")
+ONLY = ("normal", "negative", "wide", "balance", "subnormal", "blocks")
 USUAL = {(form, ALL[i % len(ALL)]) for i, form in enumerate(TWINS)}
 TOO_SMALL = ("results below 1e-12 are 0", "log_softmax")  # next to a bound that is absolute
 
