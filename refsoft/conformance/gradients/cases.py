@@ -114,20 +114,25 @@ def build(variant: Variant, dtype: np.dtype[Any], options: Options) -> Iterator[
         for cotangent in _of(case):
             name = f"{PREFIX}{case.id}/{cotangent.id}"
             if options.case in (None, name):
-                yield drawn(variant, case, cotangent, result, name, options.seed or 0)
+                yield _drawn(variant, case, cotangent, result, name, options)
 
 
-def drawn(
-    variant: Variant, case: Case, cotangent: Cotangent, dtype: np.dtype[Any], name: str, seed: int
+def _drawn(
+    variant: Variant,
+    case: Case,
+    cotangent: Cotangent,
+    dtype: np.dtype[Any],
+    name: str,
+    options: Options,
 ) -> Pull:
     """A case with a cotangent of a class."""
     family = replace(case.family, id=PREFIX + case.family.id)
     if case.x.size == 0:
         return Pull(name, family, case, np.zeros(case.x.shape, dtype), cotangent)
-    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    rng = np.random.default_rng([options.seed or 0, zlib.crc32(name.encode())])
     y = truth(variant, case).head.reshape(case.x.shape)
     with np.errstate(all="ignore"):
-        g = cast(cotangent.draw(Stage(rng, y, finfo(dtype))), dtype)
+        g = cast(cotangent.draw(Stage(rng, y, finfo(dtype), options.flush)), dtype)
     return Pull(name, family, case, g, cotangent)
 
 

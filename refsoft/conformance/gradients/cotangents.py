@@ -23,11 +23,14 @@ class Stage:
         The exact result.
     limits : finfo
         Of the format of the result.
+    flush : bool
+        Whether what is below the normal range may become 0.
     """
 
     rng: np.random.Generator
     y: Floats
     limits: Any
+    flush: bool = False
 
     def normal(self) -> Floats:
         """Normal numbers."""
@@ -80,7 +83,8 @@ def _huge(s: Stage) -> Floats:
 
 
 def _tiny(s: Stage) -> Floats:
-    return s.normal() * float(s.limits.tiny) * 2**10
+    # A form that does not scale its weights multiplies what underflows by them afterwards.
+    return s.normal() * min(float(s.limits.tiny) * (2.0**40 if s.flush else 2.0**10), 1.0)
 
 
 def _basis(s: Stage) -> Floats:

@@ -97,18 +97,19 @@ def _near(
 ) -> bool:
     standard = backward.standard
     true = pull_truth(standard.variant, result.pull)
-    bounds, slopes = true.bounds(
-        held(standard.arithmetic, standard.dtype, backward.options.vjp_from), standard.dtype
-    )
+    arithmetic = held(standard.arithmetic, standard.dtype, backward.options.vjp_from)
+    arithmetic = arithmetic.flushing() if standard.flush else arithmetic
+    bounds, slopes = true.bounds(arithmetic, standard.dtype)
     bound = bounds if name == DX else slopes[name].reshape(made.shape)
     value = true.dx if name == DX else true.slopes[name]
     size, limits = value.size.reshape(made.shape), finfo(standard.dtype)
     head = value.head.reshape(made.shape)
+    floor = 64 * float(limits.tiny if standard.flush else limits.smallest_subnormal)
     with np.errstate(all="ignore"):
         relative = np.where((bound > 0) & (size > 0), bound / size, 0.0)
         relative = np.where(np.isfinite(relative), np.minimum(relative, 1 / 8), 1 / 8)
         reach = (2 * relative + 32 * float(limits.eps)) * scale
-        near = np.abs(given - made) <= 2 * bound + reach + 64 * float(limits.smallest_subnormal)
+        near = np.abs(given - made) <= 2 * bound + reach + floor
     if near.all():
         return True
     distance = np.abs(given - made)
