@@ -165,3 +165,15 @@ def test_a_backward_that_always_raises_is_not_judged():
     report = rs.check(forms.softmax_one, "softmax_one", vjp=b, **options)
     assert report.exit_code == 2
     assert "no backward here" in report.headline
+
+
+def test_a_snippet_does_not_take_the_backward_for_a_parameter():
+    def wrong(x, g, s, b):
+        dx, slopes = backward("ssmax")(x, g, s=s, b=b)
+        return -dx, slopes
+
+    options = {"passes": ["s", "b"], "quick": True, "only": ["vjp-normal"]}
+    report = rs.check(forms.ssmax, "ssmax", vjp=wrong, **options)
+    lines = report.findings[0].example.snippet.split("\n")
+    assert lines[-1].startswith("vjp(x, g, s=")
+    assert sum(line.startswith("vjp = ") for line in lines) == 1

@@ -177,7 +177,7 @@ def check(
     if vjp is not None:
         if not callable(vjp):
             raise TypeError(f"vjp is a {type(vjp).__name__}; accepted: a callable")
-        backward, pulled = Here(vjp, array, device), origin(vjp, "b")[1]
+        backward, pulled = Here(vjp, array, device), origin(vjp, "vjp")[1]
     return judge_callee(callee, target, judged, options, source, progress, backward, pulled)
 
 
@@ -197,7 +197,7 @@ def check_target(
     try:
         if options.vjp is not None:
             backward = Isolated(options.vjp, options.array, options.timeout, options.device)
-            pulled = source_of(options.vjp, "b")
+            pulled = source_of(options.vjp, "vjp")
         return judge_callee(callee, target, variant, options, source, progress, backward, pulled)
     finally:
         callee.close()

@@ -37,7 +37,7 @@ def findings(backward: Backward, source: str, results: Sequence[Pulled]) -> tupl
     Parameters
     ----------
     source : str
-        Code that brings the backward into scope as b, or the function as f.
+        Code that brings the backward into scope as vjp, or the function as f.
     """
     groups: dict[tuple[str, str], list[Shown]] = {}
     for result in results:
@@ -246,7 +246,7 @@ def _code(backward: Backward, source: str, pull: Pull) -> str:
     options, case = backward.options, pull.case
     request = backward.request(pull)
     given = inputs(backward.standard.variant, pull, options.vjp_from, backward.standard.dtype)
-    ending = "b({})"
+    ending = "vjp({})"  # not b, which is a parameter of ssmax
     keywords = dict(request.keywords)
     if options.autodiff:
         names = request.wanted
