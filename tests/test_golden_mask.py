@@ -130,6 +130,13 @@ def test_a_row_without_a_visible_entry(name):
         assert not np.any(rest[: len(params)])
 
 
+def test_a_row_without_a_visible_entry_and_without_an_offset():
+    where = np.zeros(3, dtype=bool)
+    for name, params in (("softmax_n", {"n": 0.0}), ("symax", {"eta": 0.0, "p": 1.0})):
+        gradients = Golden(name).vjp([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], params, where)[1]
+        assert all(np.all(gradient == 0) for gradient in gradients.values())
+
+
 def test_the_log_normaliser_of_nothing_is_that_of_the_offset():
     nothing = np.array([False])
     empty = {

@@ -81,6 +81,8 @@ def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
 @np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.6."""
+    if not x.size:
+        return np.zeros(x.shape), {}
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
     quotient = weights.quotient.kept(dtype)
     place, width, reading = _place(x, where, arithmetic, dtype)

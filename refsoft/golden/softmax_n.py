@@ -64,6 +64,8 @@ def vjp(x: Rows, g: Rows, where: Mask, *, n: Rows) -> tuple[Rows, dict[str, Rows
     m, s = _shares(x, where, n)
     g = hide(g, where)
     dn = -_times_exp(total(g * s.y) / s.normaliser, -m)
+    # Without a visible entry and without an offset this is 0/0 times exp(inf).
+    dn = np.where(np.any(where, axis=1, keepdims=True), dn, 0.0)
     return hide(s.y * deviation(g, s.y, s.quiet), where), {"n": dn[:, 0]}
 
 
