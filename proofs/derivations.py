@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -48,13 +48,13 @@ class Derivations:
     samples : Samples
         The variant in mpmath.
     points : tuple of Point
-    names : mapping
-        What the page abbreviates, and how.
+    names : tuple of mappings
+        What the page abbreviates, and how, one after the other.
     """
 
     samples: Samples
     points: tuple[Point, ...]
-    names: Mapping[Expr, Expr] = field(default_factory=dict)
+    names: tuple[Mapping[Expr, Expr], ...] = ()
 
     def identity(self, text: str, wrong: Wrong, **statement: Any) -> Step:
         """Any identity, with its falsified right sides."""

@@ -67,8 +67,16 @@ class Exponential:
     @cached_property
     def derive(self) -> Derivations:
         """Derivations at the points of the variant."""
-        entries = {self.term(m): (self.offset + S) * self.named(m) for m in (i, k, ell)}
-        return Derivations(self.samples, self.points, {self.whole: S, **entries})
+        terms = sp.IndexedBase("a", real=True)
+        entries = {terms[m]: (self.offset + S) * self.named(m) for m in (i, k, ell)}
+        whole = {self.whole.xreplace({self.term(j): terms[j]}): S}
+        written = {self.term(m): terms[m] for m in (i, j, k, ell)}
+        for m in (i, j, k, ell):
+            # A term that the toolkit has split is written by one of its factors.
+            product = normal(self.term(m).subs(j, i)).subs(i, m)
+            if product.is_Mul:
+                written[product.args[0]] = terms[m] * product.args[0] / product
+        return Derivations(self.samples, self.points, (written, {**whole, **entries}))
 
     def jacobian(self, closed: Expr) -> Theorem:
         """Differentiate the entry."""
@@ -80,6 +88,8 @@ class Exponential:
         if self.factor != 1:
             wrong["without the factor"] = closed / self.factor
         text = "The offset has no derivative; the quotient rule gives"
+        if self.offset == 0:
+            text = "The quotient rule gives"
         return Theorem("jacobian", (self.derive.jacobian(y(i), closed, text, wrong),))
 
     def vjp(self, jacobian: Expr) -> Theorem:

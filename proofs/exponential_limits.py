@@ -25,7 +25,7 @@ class Limits:
 
     laws: Laws
 
-    def _together(self, text: str, way: int, value: Expr, wrong: dict[str, Expr]) -> Step:
+    def together(self, text: str, way: int, value: Expr, wrong: dict[str, Expr]) -> Step:
         """The entry of x + t, t to -inf for way 1 and to +inf for way -1."""
         laws, samples = self.laws, self.laws.map.samples
         return laws.map.derive.limit(
@@ -55,7 +55,7 @@ class Limits:
         }
         text = r"Where all scores go to $-\infty$ together, $x + t$ with $A = e^t \to 0$, the "
         text += "offset remains:"
-        return Theorem("quiet", (self._together(text, 1, sp.Integer(0), wrong),))
+        return Theorem("quiet", (self.together(text, 1, sp.Integer(0), wrong),))
 
     def loud(self) -> Theorem:
         """A a/(c + A S) -> a/S with A = exp(t) -> inf."""
@@ -66,7 +66,7 @@ class Limits:
         text = r"Where all scores go to $\infty$ together, $x + t$ with $A = e^t \to \infty$, the "
         text += "offset vanishes beside them, and softmax remains, whose entries sum to 1:"
         value = self.laws.map.term(i) / self.laws.map.whole
-        return Theorem("loud", (self._together(text, -1, value, wrong),))
+        return Theorem("loud", (self.together(text, -1, value, wrong),))
 
     def _one(self, way: int, text: str, value: Expr, wrong: dict[str, Expr], of: Expr = i) -> Step:
         """The entry ``of`` as x_i goes to -inf for way 1 and to +inf for way -1."""

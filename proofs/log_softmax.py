@@ -45,7 +45,7 @@ from refsoft.catalogue.log_softmax import CARD as CARD
 T = sp.Symbol("T", positive=True)
 zero = sp.Integer(0)
 SYMBOLS = {"temperature": T}
-WHERE = r"In what follows $p_i = e^{y_i}$."
+WHERE = r"In what follows $p_i = e^{y_i}$, $a_j = e^{x_j/T}$ and $S = \sum_j a_j$."
 
 
 def definition(n: Expr) -> Expr:

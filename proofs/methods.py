@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
@@ -33,8 +33,8 @@ class Identity:
     points : tuple of Point
     indices : tuple of Symbol
         The free indices.
-    names : mapping
-        What the page abbreviates, and how.
+    names : tuple of mappings
+        What the page abbreviates, and how, one after the other.
     apart : tuple of pairs
         Indices that differ from each other.
     """
@@ -46,7 +46,7 @@ class Identity:
     sample: Sample
     points: tuple[Point, ...]
     indices: tuple[Expr, ...] = (i,)
-    names: Mapping[Expr, Expr] = field(default_factory=dict)
+    names: tuple[Mapping[Expr, Expr], ...] = ()
     apart: tuple[tuple[Expr, Expr], ...] = ()
 
     def establish(self) -> Evidence:
@@ -72,10 +72,15 @@ class Identity:
         named = [f"${name}$" for name, _ in split if name]
         text = f"The difference of both sides reduces to 0{' for ' * bool(named)}"
         text += f"{' and for '.join(named)}."
-        sides = [sp.latex(side.xreplace(self.names)) for side in (self.left, self.right)]
+        sides = [sp.latex(self._written(side)) for side in (self.left, self.right)]
         lines = " \\\\ &= ".join(dict.fromkeys(sides))
         formula = rf"\begin{{aligned}}{self.subject} &= {lines}\end{{aligned}}"
         return Evidence(formula, text, values)
+
+    def _written(self, side: Expr) -> Expr:
+        for names in self.names:
+            side = side.xreplace(names)
+        return side
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,17 +29,21 @@ def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
     a/(C + a)
     """
     expression = normal(expression)
-    terms = {}
+    products, terms = {}, {}
     for name, meaning in statistics.items():
         value = normal(meaning)
         sums = value.atoms(sp.Sum)
         if sums:
             (whole,) = sums
-            (solved,) = sp.solve(value - name, whole)
-            expression = expression.xreplace({whole: solved})
+            others = value.xreplace({whole: sp.Integer(0)})
+            expression = expression.xreplace({whole: (name - others) / value.coeff(whole)})
+        elif value.is_Mul and value.atoms(sp.exp):
+            # One factor is replaced; where the product is complete, the others cancel.
+            head = next(factor for factor in value.args if isinstance(factor, sp.exp))
+            products[head] = name * head / value
         else:
             terms[value] = name
-    expression = expression.xreplace(terms)
+    expression = expression.xreplace(products).xreplace(terms)
     left = expression.free_symbols - set(statistics) - {n}
     if left or expression.atoms(sp.Indexed, sp.Sum):
         raise ValueError(f"the statistics do not cover {expression}")

@@ -127,9 +127,9 @@ def run(
 
 
 def theorems(module: ModuleType) -> tuple[Callable[[], Theorem], ...]:
-    """The theorems of a file of proofs, and of the file that it continues in."""
+    """The theorems of a file of proofs, and of the files that it continues in."""
     continued = getattr(module, "CONTINUED_IN", None)
-    more = importlib.import_module(continued).THEOREMS if continued else ()
+    more = theorems(importlib.import_module(continued)) if continued else ()
     return (*module.THEOREMS, *more)
 
 

@@ -74,7 +74,7 @@ def y(index: Expr) -> Expr:
 TERMS = Terms(y, term, normaliser(n))
 samples = Samples(value)
 NAMES = {normaliser(n): Z, term(i): Z * y_i, term(k): Z * y_k}
-derive = Derivations(samples, points(T="3/2", t="-4/3"), NAMES)
+derive = Derivations(samples, points(T="3/2", t="-4/3"), (NAMES,))
 
 
 def closed_jacobian() -> Expr:

@@ -74,7 +74,7 @@ WHOLE = total(term(j))
 TERMS = Terms(y, term, WHOLE)
 samples = Samples(value)
 NAMES = {WHOLE: S, term(i): (1 + S) * y_i, term(k): (1 + S) * y_k}
-derive = Derivations(samples, points(t="-4/3"), NAMES)
+derive = Derivations(samples, points(t="-4/3"), (NAMES,))
 
 
 def closed_jacobian() -> Expr:

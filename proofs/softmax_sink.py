@@ -52,6 +52,7 @@ sink = sp.Symbol("s", real=True)
 slope = sp.Symbol("r", real=True)
 half, zero, one = sp.Rational(1, 2), sp.Integer(0), sp.Integer(1)
 SYMBOLS = {"sink": sink}
+WHERE = r"In what follows $a_j = e^{x_j}$ and $S = \sum_j a_j$."
 
 
 def definition(n: Expr) -> Expr:

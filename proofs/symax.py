@@ -75,7 +75,7 @@ samples = Samples(value)
 derive = Derivations(
     samples,
     points(eta="2/3", p="5/2", a="-7/5", t="-4/3"),
-    {WHOLE: S, term(i): (eta + S) * y_i, term(k): (eta + S) * y_k},
+    ({WHOLE: S, term(i): (eta + S) * y_i, term(k): (eta + S) * y_k},),
 )
 
 

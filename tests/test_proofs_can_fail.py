@@ -30,6 +30,7 @@ CHANGED = {
     "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
     "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),
     "softmax_sink": lambda m: sp.exp(x[i]) / (m.MAP.whole - sp.exp(m.sink)),
+    "ssmax": lambda m: sp.exp((m.b - m.s * sp.log(n)) * x[i]) / m.MAP.whole,
     "symax": lambda m: sp.Abs(x[i]) ** m.p / (m.normaliser(n) - 2 * m.eta),
 }
 

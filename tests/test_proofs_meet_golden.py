@@ -3,7 +3,8 @@
 The bound, u = 2^-53, from the standard model alone. Each exponent carries an
 absolute error of at most e = u (|x_i/T| + |m| + |x_i/T - m|) <= 4 u X, X = max |x/T|,
 whatever number m of the row (or 0) is subtracted, the sink being one more score; exp and
-each power cost at most 2 u, an offset that is multiplied by exp(-m) u more.
+each power cost at most 2 u, an offset that is multiplied by exp(-m) u more. ssmax: with
+the factor f = s log n + b in the place of 1/T, which is known up to 4 u (|s log n| + |b|).
 symax: a power |x|^p of a scaled magnitude costs at most t = u (2 p + 4 + 2 p X), X the
 largest |log| of the magnitudes and of eta^(1/p), whether by pow or by exp and log. So
 each term has a relative error of t (4 u X + 3 u for exp), an entry y_i one of
@@ -26,7 +27,7 @@ import pytest
 import sympy as sp
 
 import refsoft as rs
-from proofs import log_softmax, softmax, softmax_n, softmax_one, softmax_sink, symax
+from proofs import log_softmax, softmax, softmax_n, softmax_one, softmax_sink, ssmax, symax
 from proofs.evidence import number
 from proofs.numeric import Point, mp
 from proofs.toolkit import derivative, i, k, x
@@ -48,6 +49,7 @@ SETTINGS = [
     (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
     (softmax_sink, rs.softmax_sink, {"s": 0.625}, {"sink": 0.625}),
     (softmax_sink, rs.softmax_sink, {"s": 3.0}, {"sink": 3.0}),
+    (ssmax, rs.ssmax, {"s": 0.4375, "b": 0.25}, {"s": 0.4375, "b": 0.25}),
     (symax, rs.symax, {"eta": 1.0, "p": 1.0}, {"eta": 1.0, "p": 1.0}),
     (symax, rs.symax, {"eta": 0.625, "p": 2.5}, {"eta": 0.625, "p": 2.5}),
     (symax, rs.symax, {"eta": 3.0, "p": 0.75}, {"eta": 3.0, "p": 0.75}),
@@ -74,7 +76,7 @@ def _derived(module, row, parameters):
 
 def bounds(module, row, parameters, y):
     """The bound of the module's docstring for each entry of the Jacobian."""
-    n, identity = len(row), np.eye(len(row))
+    n, identity, lost = len(row), np.eye(len(row)), 0.0
     if module is symax:
         p, eta = parameters["p"], parameters["eta"]
         size = np.abs(row)
@@ -82,15 +84,19 @@ def bounds(module, row, parameters, y):
         factor = p * size ** (p - 1) / (eta + (size**p).sum())
         factors, entries = np.tile(factor, (n, 1)), np.tile(y[:, None], (1, n))
     else:
-        scale = parameters.get("T", 1.0)
-        largest = max(np.abs(row).max() / scale, abs(parameters.get("s", 0.0)))
-        term = U * (4 * largest + 3)
+        scale, factor_error = 1 / parameters.get("T", 1.0), 0.0
+        if module is ssmax:
+            scale = parameters["s"] * np.log(n) + parameters["b"]
+            factor_error = 4 * (abs(parameters["s"]) * np.log(n) + abs(parameters["b"]))
+            lost = factor_error / scale
+        largest = max(np.abs(row).max() * scale, abs(parameters.get("s", 0.0)))
+        term = U * (4 * largest + 3 + 2 * factor_error * np.abs(row).max())
         # log_softmax has F = 1/T, and exp(y) in the place of y.
         y, factor = (np.exp(y), np.ones(n)) if module is log_softmax else (y, y)
-        factors, entries = np.tile(factor[:, None] / scale, (1, n)), np.tile(y, (n, 1))
+        factors, entries = np.tile(factor[:, None] * scale, (1, n)), np.tile(y, (n, 1))
     d = 2 * term + (n + 3) * U
     assert d < 1e-13
-    f = d + term + 6 * U
+    f = d + term + (6 + lost) * U
     return 1.001 * factors * ((f + 2 * U) * np.abs(identity - entries) + d * entries)
 
 

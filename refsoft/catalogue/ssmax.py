@@ -9,6 +9,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="ssmax",
@@ -31,21 +32,114 @@ CARD = Card(
             "The Jacobian is c (diag(y) - y y^T).",
             r"J = c(\operatorname{diag} y - y y^\top)",
         ),
+        Claim(
+            "vjp",
+            "The vector-Jacobian product is c y*(g - <g,y>).",
+            r"J^\top g = c\,y \odot (g - \langle g, y\rangle)",
+        ),
+        Claim(
+            "jvp",
+            "The Jacobian-vector product is c y*(v - <y,v>).",
+            r"J v = c\,y \odot (v - \langle y, v\rangle)",
+        ),
+        Claim(
+            "gradient_s",
+            "The gradient over s is log(n) <g*y, x - <y,x>>.",
+            r"\partial_s \langle g, y\rangle = \log n\,\langle g \odot y,\ x - \langle y, x\rangle\rangle",
+        ),
+        Claim(
+            "gradient_b",
+            "The gradient over b is <g*y, x - <y,x>>.",
+            r"\partial_b \langle g, y\rangle = \langle g \odot y,\ x - \langle y, x\rangle\rangle",
+        ),
+        Claim(
+            "lse_gradient",
+            "The gradient of log(sum_j exp(c x_j)) is c y.",
+            r"\nabla_x \log \sum_j e^{c x_j} = c\,y",
+        ),
+        Claim(
+            "hessian",
+            "The second derivatives are c^2 times those of softmax.",
+            r"\partial_k\partial_l y_i = c^2 y_i\big((\delta_{ik} - y_k)(\delta_{il} - y_l)"
+            r" - y_k(\delta_{kl} - y_l)\big)",
+        ),
+        Claim(
+            "jacobian_sums",
+            "The rows and the columns of the Jacobian sum to 0.",
+            r"\sum_k J_{ik} = \sum_k J_{ki} = 0",
+        ),
+        Claim(
+            "semidefinite",
+            "The Jacobian is symmetric, and for c >= 0 it is positive semidefinite.",
+            r"J = J^\top,\ v^\top J v = c\sum_i y_i (v_i - \bar v)^2,\ \bar v = \langle y, v\rangle",
+        ),
+        Claim("lipschitz", "It is |c|/2-Lipschitz in every p-norm.", r"\|J\|_p \le \frac{|c|}{2}"),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
         Claim(
-            "shift_invariant",
-            "Adding a constant to all scores changes nothing.",
-            r"y(x + t\mathbf 1) = y(x)",
+            "range",
+            "Every entry lies strictly between 0 and 1 for n >= 2.",
+            r"n \ge 2 \Rightarrow 0 < y_i < 1",
         ),
+        shared.SHIFT_INVARIANT,
         Claim(
             "order",
             "For c > 0 a larger score has a larger result.",
             r"c > 0,\ x_i > x_j \Rightarrow y_i > y_j",
         ),
         Claim(
+            "reversed",
+            "For c < 0 a larger score has a smaller result.",
+            r"c < 0,\ x_i > x_j \Rightarrow y_i < y_j",
+        ),
+        Claim(
+            "homogeneous",
+            "Scaling the scores is scaling both parameters.",
+            r"y(ax; s, b) = y(x; as, ab)",
+        ),
+        shared.PERMUTATION,
+        Claim(
             "uniform_at_one",
-            "A row of length 1 gives 1, whatever s, for b = 0.",
+            "A row of length 1 gives 1, whatever s and b.",
             r"n = 1 \Rightarrow y = 1",
+        ),
+        Claim(
+            "reduces",
+            "Where s log(n) + b = 1 it is softmax.",
+            r"s\log n + b = 1 \Rightarrow y(x; s, b) = \operatorname{softmax}(x)",
+        ),
+        Claim(
+            "one_up",
+            "For c > 0, as one score tends to inf its result tends to 1 and every other to 0.",
+            r"c > 0 \Rightarrow \lim_{x_i\to\infty} y_i = 1,\ \lim_{x_i\to\infty} y_k = 0",
+        ),
+        Claim(
+            "one_down",
+            "For c > 0, as one of several scores tends to -inf its result tends to 0 and the others "
+            "to softmax(c x) of the row without it.",
+            r"c > 0 \Rightarrow \lim_{x_i\to-\infty} y_i = 0,\ \lim_{x_i\to-\infty} y_k = "
+            r"\frac{e^{cx_k}}{\sum_{j \ne i} e^{cx_j}}",
+        ),
+        Claim(
+            "ray",
+            "For c > 0 and tx, t to inf, the results tend to 1/m at the m largest scores and to 0 "
+            "elsewhere; so they do as s tends to inf, n >= 2.",
+            r"c > 0,\ \mu = \#\{i : x_i = \max x\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac1\mu\,[x_i = \max x]",
+        ),
+        Claim("level", "All results tend to 1/n as c tends to 0.", r"\lim_{c\to0} y_i = \tfrac1n"),
+        Claim(
+            "top_bounds",
+            "For c >= 0, n >= 2 the largest result lies between 1/(1 + (n-1) exp(-c B)) and "
+            "1/(1 + (n-1) exp(-c A)), B and A the distances of the largest score from the next "
+            "and from the smallest.",
+            r"\frac{1}{1 + (n-1)e^{-cB}} \le \max y \le \frac{1}{1 + (n-1)e^{-cA}}",
+        ),
+        Claim(
+            "critical",
+            "At b = 0, as n grows, the largest result tends to 1 if s B > 1 and to 0 if s A < 1, "
+            "B at most the distance to the next score and A at least that to the smallest; at s "
+            "times the distance = 1 it can tend to 1/2.",
+            r"sB > 1 \Rightarrow \max y \to 1,\quad sA < 1 \Rightarrow \max y \to 0",
         ),
         Claim(
             "quiet",

@@ -12,7 +12,7 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax"})
+PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax", "ssmax"})
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -57,7 +57,7 @@ SUMS: tuple[Law, ...] = (
     Law(
         "range", "every entry lies in [0, 1]", "0 <= y_i <= 1",
         calls.alone, measure.within_unit, WEIGHTS, (0.5, -3.0, 2.0, 8.0),
-        _claims(WEIGHTS - {"ssmax"}, "range", self_adjust="range"),
+        _claims(WEIGHTS, "range", self_adjust="range"),
     ),
     Law(
         "nonpositive", "no entry is positive", "y_i <= 0",
@@ -232,7 +232,7 @@ IDENTITIES: tuple[Law, ...] = (
         "y(x) = softmax(x)",
         calls.against("softmax", calls.ENDS), measure.is_other,
         SUMS_TO_ONE | {"softmax_n", "softmax_sink"}, ROW,
-        _claims(PROVED & OFFSET, "reduces"),
+        _claims(PROVED - {"log_softmax"}, "reduces"),
     ),
     Law(
         "below_softmax", "no result exceeds that of softmax", "y(x) <= softmax(x)",
