@@ -14,7 +14,7 @@ from tests.zoo.mutants import Mutant, right, zoo
 
 MUTANTS = zoo()
 LONG = 10_000
-BESIDE = ("normal", "wide", "zero", "batch-3d")
+BESIDE = ("normal", "wide", "zero")
 MASKED = ("mask-random", "mask-trailing", "mask-nan")
 
 

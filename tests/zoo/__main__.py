@@ -6,6 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import Progress
+
 from refsoft.conformance.laws import table
 from refsoft.conformance.laws.deciding import Row
 from tests.zoo.controls import every_control
@@ -106,7 +109,9 @@ def _controls() -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or compare; 1 where a mutant is not convicted as it must be."""
-    kills = matrix(zoo(), lambda _: None)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("mutants", total=len(zoo()))
+        kills = matrix(zoo(), lambda _: bar.advance(task))
     bad = [kill for kill in kills if not kill.as_expected]
     for kill in bad:
         m = kill.mutant

@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant("softmax-implicit-axis", "softmax", _implicit, "batch-3d/7", "wrong",
            "the axis depends on the number of axes"),
     Mutant("softmax-channels", "softmax", _channels, "batch-4d/7", "wrong",
-           "an input of four axes is taken for an image"),
+           "an input of four axes is taken for an image", f"{_WRONG_AXIS} (1)"),
     Mutant("softmax_one-lost-dimension", "softmax_one", _lost_dimension, "square/8", "wrong",
            "the summed dimension is not kept",
            f"{_WRONG_AXIS}: the sum is taken without keeping the dimension"),
