@@ -29,7 +29,7 @@ def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
     a/(C + a)
     """
     expression = normal(expression)
-    products, terms = {}, {}
+    products, exponentials, terms = {}, {}, {}
     for name, meaning in statistics.items():
         value = normal(meaning)
         sums = value.atoms(sp.Sum)
@@ -37,17 +37,31 @@ def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
             (whole,) = sums
             others = value.xreplace({whole: sp.Integer(0)})
             expression = expression.xreplace({whole: (name - others) / value.coeff(whole)})
+        elif isinstance(value, sp.exp):
+            exponentials[value] = name
         elif value.is_Mul and value.atoms(sp.exp):
             # One factor is replaced; where the product is complete, the others cancel.
             head = next(factor for factor in value.args if isinstance(factor, sp.exp))
             products[head] = name * head / value
         else:
             terms[value] = name
-    expression = expression.xreplace(products).xreplace(terms)
+    expression = expression.xreplace(products)
+    for value, name in exponentials.items():
+        expression = _powers(expression, value, name)
+    expression = expression.xreplace(terms)
     left = expression.free_symbols - set(statistics) - {n}
     if left or expression.atoms(sp.Indexed, sp.Sum):
         raise ValueError(f"the statistics do not cover {expression}")
     return expression
+
+
+def _powers(expression: Expr, value: Expr, name: Expr) -> Expr:
+    """The exponential and its whole powers, e^(2u) too, by its name."""
+
+    def count(e: Expr) -> Expr:
+        return sp.cancel(e.args[0] / value.args[0]) if isinstance(e, sp.exp) else sp.nan
+
+    return expression.replace(lambda e: count(e).is_Integer, lambda e: name ** count(e))
 
 
 def at(

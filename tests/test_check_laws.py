@@ -33,13 +33,14 @@ OF_DERIVATIVES = frozenset({
     "jacobian", "vjp", "jvp", "hessian", "jacobian_sums", "semidefinite", "concave",
     "lipschitz", "kink",
     "gradient_temperature", "gradient_eta", "gradient_p", "gradient_n", "gradient_sink",
-    "gradient_s", "gradient_b",
+    "gradient_s", "gradient_b", "self_gradient",
     "lse_gradient",
     "max_gradient",
 })  # fmt: skip
 # Limits that no law goes near enough to, and what needs parameters of a row of its own.
 ONLY_PROVED = frozenset({
     "one_up", "one_down", "ray", "flattens", "shifted_offset", "reversed", "top_bounds", "critical",
+    "shift_adds", "order_above",
 })  # fmt: skip
 DECIDED = [
     (law, name)

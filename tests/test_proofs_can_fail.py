@@ -26,6 +26,7 @@ THEOREMS = [
 # The definition of each variant with one sign changed.
 CHANGED = {
     "log_softmax": lambda m: x[i] / m.T + sp.log(m.MAP.whole),
+    "self_adjust": lambda m: -x[i] * sp.exp(x[i]) / m.WHOLE,
     "softmax": lambda m: sp.exp(-x[i] / m.T) / m.normaliser(n),
     "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
     "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),

@@ -13,6 +13,10 @@ one of f = d + t + 6 u, and
 
     |error of J_ik| <= |F| ((f + 2 u) |delta_ik - y| + d y).
 
+self_adjust: J_ik = a_i delta_ik + x_i a_i (delta_ik - a_k), a softmax, and with both parts
+
+    |error of J_ik| <= a_i ((f + 2 u) (delta_ik + |x_i| |delta_ik - a_k|) + d |x_i| a_k).
+
 The inputs here keep d below 1e-13, so that its square is covered by taking the bound
 1.001 times, and every term above 1e-40, far from underflow.
 """
@@ -27,7 +31,16 @@ import pytest
 import sympy as sp
 
 import refsoft as rs
-from proofs import log_softmax, softmax, softmax_n, softmax_one, softmax_sink, ssmax, symax
+from proofs import (
+    log_softmax,
+    self_adjust,
+    softmax,
+    softmax_n,
+    softmax_one,
+    softmax_sink,
+    ssmax,
+    symax,
+)
 from proofs.evidence import number
 from proofs.numeric import Point, mp
 from proofs.toolkit import derivative, i, k, x
@@ -45,6 +58,7 @@ SETTINGS = [
     (softmax, rs.softmax, {"T": 0.375}, {"temperature": 0.375}),
     (log_softmax, rs.log_softmax, {"T": 0.375}, {"temperature": 0.375}),
     (softmax_one, rs.softmax_one, {}, {}),
+    (self_adjust, rs.self_adjust, {}, {}),
     (softmax_n, rs.softmax_n, {"nu": 4.0}, {"n": 4.0}),
     (softmax_n, rs.softmax_n, {"nu": 0.375}, {"n": 0.375}),
     (softmax_sink, rs.softmax_sink, {"s": 0.625}, {"sink": 0.625}),
@@ -97,6 +111,10 @@ def bounds(module, row, parameters, y):
     d = 2 * term + (n + 3) * U
     assert d < 1e-13
     f = d + term + (6 + lost) * U
+    if module is self_adjust:
+        weights = y / row
+        own = (f + 2 * U) * (identity + np.abs(row)[:, None] * np.abs(identity - weights))
+        return 1.001 * weights[:, None] * (own + d * np.abs(row)[:, None] * weights)
     return 1.001 * factors * ((f + 2 * U) * np.abs(identity - entries) + d * entries)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="self_adjust",
@@ -28,6 +29,38 @@ CARD = Card(
             r"J_{ik} = \delta_{ik}\alpha_i + x_i\alpha_i(\delta_{ik} - \alpha_k)",
         ),
         Claim(
+            "vjp",
+            "The vector-Jacobian product is a*(w - <w,a>) + g*a, w = g*x.",
+            r"J^\top g = \alpha \odot (w - \langle w, \alpha\rangle) + g \odot \alpha,\ w = g \odot x",
+        ),
+        Claim(
+            "jvp",
+            "The Jacobian-vector product is a*(v + x*(v - <a,v>)).",
+            r"J v = \alpha \odot \big(v + x \odot (v - \langle \alpha, v\rangle)\big)",
+        ),
+        Claim(
+            "hessian",
+            "The second derivatives are d_ik a_il + d_il a_ik + x_i a_ikl, with a's derivatives.",
+            r"\partial_k\partial_l y_i = \delta_{ik}\partial_l\alpha_i + \delta_{il}\partial_k\alpha_i"
+            r" + x_i\,\partial_k\partial_l\alpha_i",
+        ),
+        Claim(
+            "lse_gradient",
+            "The gradient of the log-sum-exp is a, which is y/x where no score is 0.",
+            r"\nabla_x \log \sum_j e^{x_j} = \alpha",
+        ),
+        Claim(
+            "jacobian_sums",
+            "Row i of the Jacobian sums to a_i, column k to a_k (1 + x_k - <a,x>).",
+            r"\sum_k J_{ik} = \alpha_i,\ "
+            r"\sum_i J_{ik} = \alpha_k(1 + x_k - \langle \alpha, x\rangle)",
+        ),
+        Claim(
+            "score_times_softmax",
+            "It is softmax times the scores.",
+            r"y = x \odot \operatorname{softmax}(x)",
+        ),
+        Claim(
             "row_sum",
             "The entries sum to LSE(x) - H(a), H the entropy.",
             r"\sum_i y_i = \operatorname{LSE}(x) - H(\alpha)",
@@ -40,10 +73,50 @@ CARD = Card(
             holds=False,
         ),
         Claim(
+            "shift_adds",
+            "Adding t to all scores adds t a to the results.",
+            r"y(x + t\mathbf 1) = y(x) + t\alpha",
+        ),
+        shared.PERMUTATION,
+        Claim(
             "order",
             "A larger score has a larger result.",
             r"x_i > x_j \Rightarrow y_i > y_j",
             holds=False,
+        ),
+        Claim(
+            "order_above",
+            "Above -1 a larger score has a larger result.",
+            r"x_i > x_j \ge -1 \Rightarrow y_i > y_j",
+        ),
+        Claim(
+            "self_gradient",
+            "For n >= 2 the derivative of a result by its own score exceeds softmax's exactly where "
+            "x_i > -a_i/(1 - a_i).",
+            r"\partial_i y_i > \alpha_i(1 - \alpha_i) \iff x_i > -\frac{\alpha_i}{1 - \alpha_i}",
+        ),
+        Claim(
+            "lipschitz",
+            "For n >= 2 it is Lipschitz.",
+            r"\exists L\ \forall x:\ \|J\| \le L",
+            holds=False,
+        ),
+        Claim(
+            "quiet_at_zero",
+            "All results tend to 0 when all scores tend to 0 together.",
+            r"|y_i| \le |x_i|,\ \lim_{t\to0} y(tx) = 0",
+        ),
+        Claim(
+            "one_up",
+            "As one score tends to inf its result tends to it, relatively, and every other to 0.",
+            r"\lim_{x_i\to\infty} \frac{y_i}{x_i} = 1,\ \lim_{x_i\to\infty} y_k = 0",
+        ),
+        Claim(
+            "one_down",
+            "As one of several scores tends to -inf its result tends to 0 and the others to those of "
+            "the row without it.",
+            r"\lim_{x_i\to-\infty} y_i = 0,\ "
+            r"\lim_{x_i\to-\infty} y_k = \frac{x_k e^{x_k}}{\sum_{j \ne i} e^{x_j}}",
         ),
     ),
 )

@@ -12,7 +12,7 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax", "ssmax"})
+PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax", "ssmax", "self_adjust"})
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -144,7 +144,7 @@ RAYS: tuple[Law, ...] = (
         "quiet_at_zero", "all results tend to 0 when all scores tend to 0 together",
         "y(a x) -> 0 for a -> 0; at most 1/32 at a = 2^-14",
         calls.mapped(calls.near_zero), measure.near_zero, frozenset({"symax", "self_adjust"}), ROW,
-        {"symax": "quiet_at_zero"},
+        _claims(frozenset({"symax", "self_adjust"}), "quiet_at_zero"),
     ),
     Law(
         "level_end", "the results of a row become equal (temperature 2^14; s = b = 0)",
@@ -232,7 +232,7 @@ IDENTITIES: tuple[Law, ...] = (
         "y(x) = softmax(x)",
         calls.against("softmax", calls.ENDS), measure.is_other,
         SUMS_TO_ONE | {"softmax_n", "softmax_sink"}, ROW,
-        _claims(PROVED - {"log_softmax"}, "reduces"),
+        _claims(PROVED & (OFFSET | SUMS_TO_ONE), "reduces"),
     ),
     Law(
         "below_softmax", "no result exceeds that of softmax", "y(x) <= softmax(x)",
@@ -248,6 +248,7 @@ IDENTITIES: tuple[Law, ...] = (
     Law(
         "score_times_softmax", "it is softmax times the scores", "y(x) = x softmax(x)",
         calls.against("softmax", {}), measure.product, frozenset({"self_adjust"}), ROW,
+        {"self_adjust": "score_times_softmax"},
     ),
 )  # fmt: skip
 
