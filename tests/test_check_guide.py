@@ -5,37 +5,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 
 from refsoft.conformance.command import check
+from tests.helpers.console import BLOCK, settled
+from tests.helpers.console import written as shown
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "check.md"
-BLOCK = re.compile(r"(<!-- output -->\n```console\n\$ (refsoft [^\n]*)\n)(.*?)(?=```\n)", re.DOTALL)
 TABLE = re.compile(r"(<!-- options -->\n)((?:\|[^\n]*\n)*)")
-TIME = re.compile(r"^[0-9.]+ s, ", re.MULTILINE)
-
-
-def output(command: str) -> str:
-    """What a command shows, without the seconds it took."""
-    words = [sys.executable, "-m", *shlex.split(command)]
-    environment = {**os.environ, "COLUMNS": "100"}
-    done = subprocess.run(
-        words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    return TIME.sub("... s, ", done.stdout + done.stderr)
 
 
 def written(text: str) -> str:
-    """The guide with every output as it is now."""
-    return listed(BLOCK.sub(lambda block: block[1] + output(block[2]), text))
+    """The guide with every output and every option as they are now."""
+    return listed(shown(text))
 
 
 def listed(text: str) -> str:
@@ -58,12 +44,12 @@ def options(command: click.Command) -> str:
 def test_the_outputs_are_those_of_the_commands():
     text = GUIDE.read_text(encoding="utf-8")
     assert len(BLOCK.findall(text)) == text.count("<!-- output -->") > 0
-    assert written(text) == text
+    assert settled(written(text)) == settled(text)
 
 
 def test_a_changed_output_would_be_seen():
     text = GUIDE.read_text(encoding="utf-8").replace("softmax_one in float32", "softmax_one")
-    assert written(text) != text
+    assert settled(written(text)) != settled(text)
 
 
 def test_every_option_is_explained():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from refsoft.conformance import Finding, Report
 from refsoft.conformance.render import plain, styled, visible
 from refsoft.conformance.report import Run
 from refsoft.conformance.schema import REPORT
+from refsoft.conformance.snippet import numbers, snippet
 
 FEW: dict[str, Any] = {"quick": True, "only": ["normal", "negative", "one", "empty", "plus-inf"]}
 
@@ -171,3 +173,15 @@ def test_the_table_sums_up_the_classes(convicted: Report) -> None:
     assert rows["negative"].over_bound > 1e6
     assert rows["negative"].histogram[5] > 0
     assert rows["normal"].cases == 3
+
+
+@pytest.mark.parametrize("array", ["numpy", "torch", "jax"])
+def test_a_parameter_of_no_axis_is_shown_as_a_number(array: str) -> None:
+    sink = np.array(-0.5, np.float32)
+    shown = snippet("f = None", np.zeros(1, np.float32), {"sink": sink}, array)
+    assert re.search(r"^sink = \w+\.\w+\(-0\.5, dtype=\w+\.float32\)$", shown, re.MULTILINE)
+
+
+def test_a_result_of_no_axis_is_shown_as_a_number() -> None:
+    assert numbers(np.array(-0.5, np.float32)) == "-0.5"
+    assert numbers(np.array(np.inf, np.float16)) == "float('inf')"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,12 +50,14 @@ def test_it_costs_nothing_before_it_is_called():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_suite_shown_in_the_guide_runs(tmp_path: Path):
+def test_the_suite_shown_in_the_guide_is_an_example_that_runs(tmp_path: Path):
     guide = Path(__file__).parents[1] / "docs" / "check.md"
     text = guide.read_text(encoding="utf-8")
     suite = text.split("<!-- suite -->\n```python\n")[1].split("```")[0]
     assert len(suite.splitlines()) <= 15
-    (tmp_path / "test_kernels.py").write_text(suite, encoding="utf-8")
+    example = guide.parent / "examples" / "test_downstream.py"
+    assert example.read_text(encoding="utf-8") == suite
+    shutil.copy(example, tmp_path)
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "2 passed" in done.stdout, done.stdout

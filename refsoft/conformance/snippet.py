@@ -91,7 +91,7 @@ def numbers(values: Array) -> str:
 
 def _nested(values: Any) -> str:
     if np.ndim(values) == 0:
-        return _number(values)
+        return _number(values[()] if isinstance(values, np.ndarray) else values)
     return "[" + ", ".join(_nested(v) for v in values) + "]"
 
 
