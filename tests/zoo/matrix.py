@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import refsoft as rs
 from refsoft.conformance import axes, layouts, masks, repeats
 from refsoft.conformance.families import FAMILIES, Family
-from refsoft.conformance.report import SEVERITIES
+from refsoft.conformance.report import SEVERITIES, Report
 from tests.zoo.mutants import Mutant
 
 KILLED = frozenset(SEVERITIES[:4])
@@ -54,25 +55,36 @@ class Kill:
 
 def kill(mutant: Mutant, only: Sequence[str] = ()) -> Kill:
     """Check a mutant on every class, or on some; never by the search: a class must do it."""
-    report = rs.check(
-        mutant.function,
-        mutant.variant,
-        dtype=mutant.dtype,
-        only=only,
-        skip=["search"],
-        **mutant.options,
+    return told(
+        mutant,
+        rs.check(
+            mutant.function,
+            mutant.variant,
+            dtype=mutant.dtype,
+            only=only,
+            skip=["search"],
+            **mutant.options,
+        ),
     )
+
+
+def told(mutant: Mutant, report: Report) -> Kill:
+    """What a report says of a mutant."""
     by = {row.family: row.verdict for row in report.runs[0].classes if row.verdict in KILLED}
     convicting = [finding for finding in report.findings if finding.convicts]
     for finding in convicting:
         if finding.severity == "unsupported":
-            by |= {case.rpartition("/")[0]: "unsupported" for case in finding.cases}
+            by |= {case.partition("/")[0]: "unsupported" for case in finding.cases}
     severity = convicting[0].severity if convicting else "none"
     cases = tuple(case for finding in convicting for case in finding.cases)
     return Kill(mutant, by, cases, severity, report.diagnosis)
 
 
-def matrix(mutants: Sequence[Mutant], step: Callable[[str], None]) -> list[Kill]:
+def matrix(
+    mutants: Sequence[Mutant],
+    step: Callable[[str], None],
+    kill: Callable[[Any], Kill] = kill,
+) -> list[Kill]:
     """Every mutant's kill, variant by variant so that the truth of a case is computed once."""
     found = {}
     for mutant in sorted(mutants, key=lambda m: (m.variant, m.dtype, sorted(m.options))):
@@ -81,9 +93,9 @@ def matrix(mutants: Sequence[Mutant], step: Callable[[str], None]) -> list[Kill]
     return [found[mutant.id] for mutant in mutants]
 
 
-def decisive(kills: Sequence[Kill]) -> dict[str, list[str]]:
+def decisive(kills: Sequence[Kill], classes: Sequence[Family] = CLASSES) -> dict[str, list[str]]:
     """By class: the mutants that it alone convicts."""
-    alone: dict[str, list[str]] = {family.id: [] for family in CLASSES}
+    alone: dict[str, list[str]] = {family.id: [] for family in classes}
     for one in kills:
         if len(one.by) == 1:
             alone[next(iter(one.by))].append(one.mutant.id)
@@ -92,5 +104,5 @@ def decisive(kills: Sequence[Kill]) -> dict[str, list[str]]:
 
 def idle(kills: Sequence[Kill], classes: Sequence[Family] = CLASSES) -> list[str]:
     """The classes without which every mutant would still be convicted: they are to be dropped."""
-    alone = decisive(kills)
+    alone = decisive(kills, classes)
     return [family.id for family in classes if not alone[family.id]]

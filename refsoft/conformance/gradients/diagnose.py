@@ -149,13 +149,15 @@ def _of_shape(backward: Backward, name: str, results: Sequence[Pulled]) -> str:
     for r in results:
         if all(v.kind != f"vjp-{name}-shape" for v in r.verdict.violations):
             continue
-        shape, batch = _given(backward, r, name).shape, r.pull.case.x.shape[:-1]
-        if per_row(r.pull, name):
-            told.add(f"the gradient of {name} is summed over rows that have their own value")
-        elif shape in (batch, (*batch, 1)):
-            told.add(f"the gradient of {name} is not summed over the rows that share it")
-        elif shape == r.pull.case.x.shape:
+        given, x = _given(backward, r, name).shape, r.pull.case.x.shape
+        if given == x and x[-1:] == (1,):
+            continue  # a value per row or per entry: rows of one entry do not tell
+        if given == x:
             told.add(f"the gradient of {name} is not summed at all: one value per entry")
+        elif per_row(r.pull, name) and given == ():
+            told.add(f"the gradient of {name} is summed over rows that have their own value")
+        elif not per_row(r.pull, name) and given in (x[:-1], (*x[:-1], 1)):
+            told.add(f"the gradient of {name} is not summed over the rows that share it")
         else:
             return ""
     return told.pop() if len(told) == 1 else ""

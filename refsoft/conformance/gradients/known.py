@@ -133,11 +133,11 @@ def _quotient(name: str) -> list[Wrong]:
         found += [
             Wrong(
                 f"{term} is taken with y that sum to 1 (softmax's Jacobian)",
-                lambda p: p.y * (p.g - p.e / _sum(p.y)) * p.rate,
+                lambda p: p.y * (p.g - _sum(p.g * _unit(p))) * p.rate,
             ),
             Wrong(
                 "y is that of another forward, without the offset: its rows sum to 1",
-                lambda p: p.y / _sum(p.y) * (p.g - p.e / _sum(p.y)) * p.rate,
+                lambda p: _unit(p) * (p.g - _sum(p.g * _unit(p))) * p.rate,
             ),
         ]
     if name == "symax":
@@ -154,6 +154,16 @@ def _quotient(name: str) -> list[Wrong]:
             False,
         ),
     ]
+
+
+def _unit(p: Parts) -> Any:
+    """The result without the offset, whose rows sum to 1 also where y is too small to tell."""
+    if p.name == "symax":
+        w = np.abs(p.x) ** p.params["p"]
+    else:
+        w = np.exp(p.x - np.max(p.x, axis=1, keepdims=True))
+    whole = _sum(w)
+    return w / np.where(whole == 0, 1, whole)
 
 
 def _without_power(p: Parts) -> Any:
@@ -247,8 +257,8 @@ def _factors(card: Card) -> list[Wrong]:
         ]
     if "s" in names:
         found += [
-            Wrong("dx misses the factor s ln n + b", lambda p: p.dx / p.scale),
-            Wrong("dx is multiplied by s alone", lambda p: p.dx / p.scale * p.params["s"]),
+            Wrong("dx misses the factor s ln n + b", lambda p: p.y * (p.g - p.e)),
+            Wrong("dx is multiplied by s alone", lambda p: p.y * (p.g - p.e) * p.params["s"]),
             Wrong("dx misses ln n", lambda p: p.dx / np.log(p.n)),
         ]
     if "p" in names:
