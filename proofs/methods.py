@@ -56,7 +56,9 @@ class Identity:
         values = 0
         for point, chosen in places(self.points, self.indices):
             value_of = dict(zip(self.indices, chosen, strict=True))
-            if any(value_of[one] == value_of[other] for one, other in self.apart):
+            if any(
+                value_of.get(one, one) == value_of.get(other, other) for one, other in self.apart
+            ):
                 continue
             left, right = (
                 number(side, point, self.indices, chosen) for side in (self.left, self.right)
@@ -70,6 +72,8 @@ class Identity:
         if open_cases:
             raise Undecided(f"the difference does not reduce to 0 {open_cases}")
         named = [f"${name}$" for name, _ in split if name]
+        if len(named) > 5:
+            named = [f"each of the {len(named)} ways in which the indices can be equal"]
         text = f"The difference of both sides reduces to 0{' for ' * bool(named)}"
         text += f"{' and for '.join(named)}."
         sides = [sp.latex(self._written(side)) for side in (self.left, self.right)]

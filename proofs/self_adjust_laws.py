@@ -7,13 +7,10 @@ Those of :mod:`proofs.self_adjust`.
 Statements
 ----------
 - `score_times_softmax`, `row_sum`, `shift_adds`, `permutation`, `order_above`, `self_gradient`.
-- `range`, `shift_invariant`, `order`, `lipschitz` are refuted.
+- `range`, `shift_invariant`, `order` are refuted.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
-from fractions import Fraction
 
 import sympy as sp
 
@@ -22,7 +19,7 @@ from proofs.derivations import a, rest
 from proofs.methods import Counterexample
 from proofs.numeric import Number, Point, mp
 from proofs.rows import swapped
-from proofs.self_adjust import POINTS, WHOLE, alpha, closed_jacobian, derive, samples, value, y
+from proofs.self_adjust import WHOLE, alpha, derive, samples, value, y
 from proofs.theorem import Step, Theorem
 from proofs.toolkit import Expr, derivative, i, k, n, scores, total, x
 
@@ -68,7 +65,7 @@ def row_sum() -> Theorem:
     return Theorem("row_sum", (step,))
 
 
-def _refutes(left: Expr, limit: Expr, name: str, row: tuple[Expr, ...], sample: Number) -> Step:
+def refutes(left: Expr, limit: Expr, name: str, row: tuple[Expr, ...], sample: Number) -> Step:
     """The value at a row exceeds what is claimed of it."""
     step = Step(
         f"It is claimed that ${name} \\le {sp.latex(limit)}$. At the row",
@@ -88,7 +85,7 @@ def _refutes(left: Expr, limit: Expr, name: str, row: tuple[Expr, ...], sample: 
 def range_() -> Theorem:
     """The row (2) has the entry 2."""
     two = value([mp.mpf(2)])[0]
-    step = _refutes(y(i), one, "y_1", (sp.Integer(2),), two)
+    step = refutes(y(i), one, "y_1", (sp.Integer(2),), two)
     return Theorem("range", (step.but("at the row $(1)$", row=(one,)),))
 
 
@@ -220,35 +217,8 @@ def _plain(point: Point, m: int) -> Number:
     return weight * (1 - weight)
 
 
-def lipschitz() -> Theorem:
-    """1/n + t (n - 1)/n^2 at (t, ..., t)."""
-    far = n**2 * bound / (n - 1)
-    level = scores(derivative(y(i), x[i]), lambda _: far)
-
-    def sample(point: Point, m: int) -> Number:
-        row = Fraction(point.n**2, point.n - 1) * point.parameters["L"]
-        return samples.jacobian(replace(point, x=(row,) * point.n), m, m)
-
-    grows = derive.identity(
-        r"Let $L$ be a Lipschitz constant, $n \ge 2$. Where all scores are $n^2L/(n - 1)$, the "
-        "derivative of an entry by its own score is",
-        {"$L$": bound, r"$L - \frac1n$": bound - 1 / n},
-        subject=r"J_{ii}",
-        left=level,
-        right=bound + 1 / n,
-        sample=sample,
-        points=POINTS[1:],
-    )
-    jacobian = closed_jacobian().subs(k, i)
-    exact = samples.jacobian(replace(POINTS[1], x=(Fraction(4), Fraction(4))), 1, 1)
-    four = (sp.Integer(4), sp.Integer(4))
-    step = _refutes(jacobian, one, "J_{11}", four, exact)
-    step = replace(step, text="which exceeds $L$. For instance with $L = 1$. " + step.text)
-    return Theorem("lipschitz", (grows, step.but("at the row $(0, 0)$", row=(zero, zero))))
-
-
 THEOREMS = (
     *(score_times_softmax, row_sum, range_, shift_invariant, shift_adds, permutation),
-    *(order, order_above, self_gradient, lipschitz),
+    *(order, order_above, self_gradient),
 )
 CONTINUED_IN = "proofs.self_adjust_limits"

@@ -6,20 +6,24 @@ Those of :mod:`proofs.self_adjust`.
 
 Statements
 ----------
-- `quiet_at_zero`, `one_up`, `one_down`.
+- `quiet_at_zero`, `one_up`, `one_down`; `lipschitz` is refuted.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
 
 import sympy as sp
 
 from proofs.derivations import a, b, rest, y_i
 from proofs.numeric import Number, Point, mp
-from proofs.self_adjust import POINTS, WHOLE, derive, samples, y
+from proofs.self_adjust import POINTS, WHOLE, closed_jacobian, derive, samples, y
+from proofs.self_adjust_laws import refutes
 from proofs.theorem import Theorem
-from proofs.toolkit import i, k, n, x
+from proofs.toolkit import derivative, i, k, n, scores, x
 
-t, u, w = sp.symbols("t u w", real=True)
+t, u, w, bound = sp.symbols("t u w L", real=True)
 zero, one = sp.Integer(0), sp.Integer(1)
 OWN, OTHER = sp.exp(x[i]), sp.exp(x[k])
 
@@ -105,7 +109,7 @@ def one_down() -> Theorem:
         sample=lambda p, m: (samples.entry(p, m),),
     )
 
-    def bound(point: Point, m: int, score: Number) -> Number:
+    def distant(point: Point, m: int, score: Number) -> Number:
         others = [mp.exp(q) for index, q in enumerate(point.scores, 1) if index != m]
         return 2 / (score * mp.fsum(others))
 
@@ -118,8 +122,8 @@ def one_down() -> Theorem:
         statistics={u: x[i], a: OWN, rest: WHOLE - OWN},
         variable=u,
         direction=-1,
-        near=lambda p, m: bound(p, m, p.scores[m - 1]),
-        far=lambda p, m: bound(p, m, mp.mpf(-(10**60))),
+        near=lambda p, m: distant(p, m, p.scores[m - 1]),
+        far=lambda p, m: distant(p, m, mp.mpf(-(10**60))),
         hypotheses=(rest > 0,),
         points=POINTS[1:],
     )
@@ -140,4 +144,31 @@ def one_down() -> Theorem:
     return Theorem("one_down", (own, limit, other))
 
 
-THEOREMS = (quiet_at_zero, one_up, one_down)
+def lipschitz() -> Theorem:
+    """1/n + t (n - 1)/n^2 at (t, ..., t)."""
+    far = n**2 * bound / (n - 1)
+    level = scores(derivative(y(i), x[i]), lambda _: far)
+
+    def sample(point: Point, m: int) -> Number:
+        row = Fraction(point.n**2, point.n - 1) * point.parameters["L"]
+        return samples.jacobian(replace(point, x=(row,) * point.n), m, m)
+
+    grows = derive.identity(
+        r"Let $L$ be a Lipschitz constant, $n \ge 2$. Where all scores are $n^2L/(n - 1)$, the "
+        "derivative of an entry by its own score is",
+        {"$L$": bound, r"$L - \frac1n$": bound - 1 / n},
+        subject=r"J_{ii}",
+        left=level,
+        right=bound + 1 / n,
+        sample=sample,
+        points=POINTS[1:],
+    )
+    jacobian = closed_jacobian().subs(k, i)
+    exact = samples.jacobian(replace(POINTS[1], x=(Fraction(4), Fraction(4))), 1, 1)
+    four = (sp.Integer(4), sp.Integer(4))
+    step = refutes(jacobian, one, "J_{11}", four, exact)
+    step = replace(step, text="which exceeds $L$. For instance with $L = 1$. " + step.text)
+    return Theorem("lipschitz", (grows, step.but("at the row $(0, 0)$", row=(zero, zero))))
+
+
+THEOREMS = (quiet_at_zero, one_up, one_down, lipschitz)

@@ -27,6 +27,7 @@ THEOREMS = [
 CHANGED = {
     "log_softmax": lambda m: x[i] / m.T + sp.log(m.MAP.whole),
     "self_adjust": lambda m: -x[i] * sp.exp(x[i]) / m.WHOLE,
+    "self_adjust_normalized": lambda m: m.place(i).subs(m.high, -m.high) * m.weight(i),
     "softmax": lambda m: sp.exp(-x[i] / m.T) / m.normaliser(n),
     "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
     "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),

@@ -9,6 +9,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
+from refsoft.catalogue import _claims as shared
 
 CARD = Card(
     name="self_adjust_normalized",
@@ -28,21 +29,60 @@ CARD = Card(
         Claim(
             "jacobian",
             "The Jacobian of u a, with u moving with the row's extremes.",
-            r"J = \operatorname{diag}(u)\,(\operatorname{diag}\alpha - \alpha\alpha^\top) + \operatorname{diag}(\alpha)\,\partial u",
+            r"J = \operatorname{diag}(u)\,(\operatorname{diag}\alpha - \alpha\alpha^\top)"
+            r" + \operatorname{diag}(\alpha)\,\partial u",
+        ),
+        Claim(
+            "vjp",
+            "The vector-Jacobian product is a*(w - <w,a>) + g*a/D, w = g*u, less sum(g a (1 - u))/D "
+            "at the smallest score if it is negative, and sum(g a u)/D at the largest if positive.",
+            r"J^\top g = \alpha \odot (w - \langle w, \alpha\rangle) + \frac{g \odot \alpha}{D}"
+            r" - \frac{\langle g, \alpha - y\rangle}{D}[\min x < 0]\,e_m"
+            r" - \frac{\langle g, y\rangle}{D}[\max x > 0]\,e_M",
+        ),
+        Claim(
+            "jvp",
+            "The Jacobian-vector product is y*(v - <a,v>) + a times what the tangent moves u by.",
+            r"J v = y \odot (v - \langle \alpha, v\rangle) + \frac{\alpha}{D} \odot "
+            r"\big(v - u\,[\max x > 0]\,v_M - (1 - u)\,[\min x < 0]\,v_m\big)",
+        ),
+        Claim(
+            "max_gradient",
+            "Where max x > 0, the largest entry's own derivative is that of softmax.",
+            r"\max x > 0 \Rightarrow \partial y_m/\partial x_m = \alpha_m(1 - \alpha_m)",
         ),
         Claim("row_sum", "The entries sum to at most 1.", r"\sum_i y_i \le 1"),
         Claim("range", "Every entry lies in [0, 1].", r"0 \le y_i \le 1"),
+        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        shared.PERMUTATION,
         Claim(
             "shift_invariant",
             "Adding a constant to all scores changes nothing.",
             r"y(x + t\mathbf 1) = y(x)",
             holds=False,
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
         Claim(
-            "max_gradient",
-            "Where max x > 0, the largest entry's own derivative is that of softmax.",
-            r"\max x > 0 \Rightarrow \partial y_m/\partial x_m = \alpha_m(1 - \alpha_m)",
+            "shift_between",
+            "Where there are scores of both signs, a shift that keeps both changes nothing.",
+            r"\min x < 0 < \max x,\ \min x + t < 0 < \max x + t \Rightarrow "
+            r"y(x + t\mathbf 1) = y(x)",
+        ),
+        Claim(
+            "discontinuous_at_zero",
+            "No value at the row of zeros makes it continuous there.",
+            r"y(t\mathbf 1) = \tfrac1n\ (t > 0),\quad y(t\mathbf 1) = 0\ (t < 0)",
+        ),
+        Claim(
+            "quiet",
+            "All results tend to 0 when all scores tend to -inf together.",
+            r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
+        ),
+        shared.LOUD,
+        Claim(
+            "one_down",
+            "As one of several scores tends to -inf its result becomes 0, and the others tend to "
+            "softmax of the row without it.",
+            r"y_m = 0,\ \lim_{x_i\to-\infty} y_k = \frac{e^{x_k}}{\sum_{j \ne i} e^{x_j}}",
         ),
     ),
 )

@@ -12,7 +12,9 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({"softmax_n", "softmax_sink", "log_softmax", "ssmax", "self_adjust"})
+PROVED = frozenset({
+    "softmax_n", "softmax_sink", "log_softmax", "ssmax", "self_adjust", "self_adjust_normalized",
+})  # fmt: skip
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
@@ -126,13 +128,13 @@ RAYS: tuple[Law, ...] = (
         "y(x + t) -> 0 for t -> -inf; at most 1/32 at t = -512",
         calls.mapped(calls.far(-calls.FAR)), measure.near_zero,
         OFFSET | {"self_adjust_normalized"}, ROW,
-        _claims(OFFSET | SUMS_TO_ONE, "quiet"),
+        _claims(OFFSET | SUMS_TO_ONE | {"self_adjust_normalized"}, "quiet"),
     ),
     Law(
         "loud", "the row's sum tends to 1 when all scores tend to inf together",
         "sum_i y_i(x + t) -> 1 for t -> inf; within 1/32 at t = 512",
         calls.mapped(calls.far(calls.FAR)), measure.sum_near_one, WEIGHTS, ROW,
-        _claims(PROVED & OFFSET, "loud"),
+        _claims(PROVED & (OFFSET | {"self_adjust_normalized"}), "loud"),
     ),
     Law(
         "extreme_is_quiet", "all results tend to 0 when all scores are extreme",
