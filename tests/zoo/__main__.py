@@ -11,9 +11,12 @@ from rich.progress import Progress
 
 from refsoft.conformance.laws import table
 from refsoft.conformance.laws.deciding import Row
+from tests.zoo.backward import backwards
 from tests.zoo.controls import every_control
 from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, idle, matrix
+from tests.zoo.matrix_backward import kill as kill_backward
 from tests.zoo.mutants import zoo
+from tests.zoo.page_backward import sections
 
 PAGE = Path(__file__).parents[2] / "docs" / "checker.md"
 HEAD = """\
@@ -31,9 +34,9 @@ a lone outlier in a short row is `edges`.
 """.splitlines()
 
 
-def page(kills: Sequence[Kill]) -> str:
-    """The page."""
-    parts = [HEAD, *_classes(kills), *_laws(), *_mutants(kills), *_controls()]
+def page(kills: Sequence[Kill], pulled: Sequence[Kill]) -> str:
+    """The page, of the mutants and of the wrong backwards."""
+    parts = [HEAD, *_classes(kills), *_laws(), *_mutants(kills), *_controls(), *sections(pulled)]
     return "\n".join(parts) + "\n"
 
 
@@ -110,9 +113,10 @@ def _controls() -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or compare; 1 where a mutant is not convicted as it must be."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("mutants", total=len(zoo()))
+        task = bar.add_task("mutants", total=len(zoo()) + len(backwards()))
         kills = matrix(zoo(), lambda _: bar.advance(task))
-    bad = [kill for kill in kills if not kill.as_expected]
+        pulled = matrix(backwards(), lambda _: bar.advance(task), kill_backward)
+    bad = [kill for kill in (*kills, *pulled) if not kill.as_expected]
     for kill in bad:
         m = kill.mutant
         print(f"{m.id}: expected at {m.case} as {m.severity}, {m.diagnosis or 'without a name'};")
@@ -120,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  it is convicted {where} as {kill.severity}, {kill.diagnosis or 'without a name'}")
     for name in (superfluous := idle(kills)):
         print(f"{name} is nowhere the only class that convicts")
-    written = page(kills)
+    written = page(kills, pulled)
     if "--check" in arguments:
         drift = not PAGE.is_file() or PAGE.read_text() != written
         print("docs/checker.md differs" if drift else "docs/checker.md is what the checker does")

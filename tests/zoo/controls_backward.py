@@ -122,15 +122,23 @@ def closed_forward(name: str) -> Callable[..., Any]:
     return getattr(controls_forms, name)
 
 
+def plain_symax(x: Any, eta: Any, p: float) -> Any:
+    """Without a scale: the gradient through a maximum cancels, and leaves its rounding."""
+    w = abs(x) ** p
+    return w / (eta[..., None] + w.sum(-1)[..., None])
+
+
 def _derived(kind: str, name: str) -> BackwardControl:
     own, composed = {
         "torch": (torch_own, torch_composed), "jax": (jax_own, jax_composed),
     }[kind]  # fmt: skip
-    chosen = composed if name in SEVEN else own
+    chosen: Callable[..., Any] = partial(composed if name in SEVEN else own, name=name)
+    if name == "symax":
+        chosen = plain_symax
     options = {"array": kind, **FINITE.get(name, {}), **DERIVED.get(name, {})}
     return BackwardControl(
         f"{kind} autodiff", name, "float32", None, "float32-scale-first", options,
-        partial(chosen, name=name), (kind,),
+        chosen, (kind,),
     )  # fmt: skip
 
 
