@@ -130,7 +130,7 @@ def lse_gradient() -> Theorem:
         normaliser(n),
         y(k) / T,
         lambda row, point: mp.log(mp.fsum(mp.exp(v / point.number("T")) for v in row)),
-        {"without the factor $1/T$": y(k)},
+        {"without the factor $1/T$": y(k), "$1/T^2$ in its place": y(k) / T**2},
     )
     return Theorem("lse_gradient", (step,))
 

@@ -113,7 +113,7 @@ def lse_gradient() -> Theorem:
         normaliser(n),
         y(k),
         lambda row, _: mp.log(1 + mp.fsum(mp.exp(v) for v in row)),
-        {"the gradient of softmax's": softmax.definition(n).subs({i: k, softmax.T: 1})},
+        {"the gradient of softmax's": term(k) / WHOLE, "beside a 2": term(k) / (2 + WHOLE)},
     )
     return Theorem("lse_gradient", (step,))
 

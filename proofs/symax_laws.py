@@ -93,7 +93,7 @@ def even() -> Theorem:
     flips = sp.IndexedBase("m", integer=True)
     step = derive.identity(
         r"A score enters through its magnitude, and $|(-1)^m x| = |x|$ for every integer $m$:",
-        {"the sign stays in front": sp.sign(x[i]) * y(i)},
+        {"the sign stays in front": sp.sign(x[i]) * y(i), "odd": -y(i)},
         subject=r"y_i(\pm x_1, \dots, \pm x_n)",
         left=scores(y(i), lambda m: (-1) ** flips[m] * x[m]),
         right=y(i),

@@ -231,6 +231,20 @@ def test_a_page_needs_its_sections(toy):
         main([str(toy), "--output", str(toy.parent / "out")])
 
 
+def test_every_claim_of_every_card_is_decided():
+    assert set(names()) == set(rs.variants)
+    for variant in rs.variants.values():
+        for claim in variant.card.claims:
+            decided = variant.card.status(claim.id)
+            assert decided == ("proved" if claim.holds else "refuted"), (variant, claim.id)
+
+
+@pytest.mark.parametrize("name", names())
+def test_two_twins_at_least_are_rejected_for_every_claim(name):
+    for claim, entry in certificates.load(name)["claims"].items():
+        assert entry["twins_rejected"] >= 2, claim
+
+
 @pytest.mark.parametrize("name", names())
 def test_committed_certificates_follow_the_schema(name):
     certificate = certificates.load(name)
