@@ -138,7 +138,8 @@ def lse_gradient() -> Theorem:
 def row_sum() -> Theorem:
     """Sum the entries."""
     text = "The denominator does not depend on $i$ and leaves the sum:"
-    step = derive.row_sum(y(i), sp.Integer(1), text, {"the sum is $n$": n})
+    wrong = {"the sum is $n$": n, "one entry less": 1 - 1 / n}
+    step = derive.row_sum(y(i), sp.Integer(1), text, wrong)
     return Theorem("row_sum", (step,))
 
 
