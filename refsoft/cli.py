@@ -10,7 +10,8 @@ import numpy as np
 
 from refsoft import __version__, variants
 from refsoft._dtypes import DTYPES, as_dtype, cast
-from refsoft.conformance.command import Assignment, check, refusals
+from refsoft.conformance.arguments import Assignment, refusals
+from refsoft.conformance.command import check
 from refsoft.vectors.command import vectors
 
 

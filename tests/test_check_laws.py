@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -77,8 +78,8 @@ def test_every_law_is_decided_for_every_variant() -> None:
     for row in found:
         assert row.status in ("holds", "fails", "no such parameter")
         law = next(law for law in LAWS if law.id == row.law)
-        own = law.parameter in {p.name for p in rs.variants[row.variant].card.parameters}
-        assert (row.status == "no such parameter") == (bool(law.parameter) and not own)
+        own = {p.name for p in rs.variants[row.variant].card.parameters} & {*law.parameters}
+        assert (row.status == "no such parameter") == (bool(law.parameters) and not own)
         assert bool(row.counterexample) == (row.status == "fails")
 
 
@@ -255,3 +256,21 @@ def test_what_a_function_may_not_be_called_with_is_not_put_to_it() -> None:
 def test_an_infinite_result_is_left_to_the_cases() -> None:
     on_trial = trial(lambda x, _: np.full_like(x, np.nan), "softmax")
     assert judge_laws(on_trial.standard, on_trial.params, on_trial.evaluate) == []
+
+
+@pytest.mark.parametrize(("law", "name"), DECIDED, ids=label)
+def test_a_law_is_told_with_the_variants_own_parameters(law: Law, name: str) -> None:
+    own = {p.name for p in rs.variants[name].card.parameters}
+    assert {*re.findall(r"(\w+) = ", law.told(name))} <= own | {"a"}  # a = softmax(x)
+    assert {*re.findall(r"\b(sink|eta|temperature)\b", law.told(name))} <= own
+
+
+def test_settings_are_told_as_the_calls_have_them() -> None:
+    by_id = {law.id: law for law in LAWS}
+    assert by_id["is_softmax_one"].told("softmax_sink") == "with sink = 0 it is softmax_one"
+    assert by_id["is_softmax_one"].told("softmax_n") == "with n = 1 it is softmax_one"
+    assert by_id["is_softmax_one"].told("softmax") == "it is softmax_one"
+    assert by_id["is_softmax_one"].general == "it is softmax_one (n = 1; sink = 0)"
+    assert by_id["drowned"].told("softmax_n") == "with n = 2^14 all results are nearly 0"
+    assert by_id["sharp_end"].told("softmax").startswith("with temperature = 2^-9 the largest")
+    assert by_id["row_sum_at_the_end"].told("softmax_sink").startswith("with sink = -inf the")

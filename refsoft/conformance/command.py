@@ -2,84 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from refsoft._dtypes import DTYPES, as_dtype
+from refsoft._dtypes import DTYPES
 from refsoft.catalogue import VARIANTS
+from refsoft.conformance.arguments import (
+    FILE,
+    FOLDER,
+    Assignment,
+    Lengths,
+    Refused,
+    keyword,
+    refusals,
+)
 from refsoft.conformance.gradients.sources import SOURCES
 from refsoft.conformance.kinds import ARRAYS
-from refsoft.conformance.options import REQUIRABLE, SUBNORMALS, Options, assignment
+from refsoft.conformance.options import REQUIRABLE, SUBNORMALS, Options
+from refsoft.conformance.terminal import list_cases as show_cases
+from refsoft.conformance.terminal import progress_bar, saved, show
 from refsoft.rounding import PRESETS
 from refsoft.variant import Variant
 
 if TYPE_CHECKING:
-    from refsoft.conformance.check import Progress
     from refsoft.conformance.report import Report
-
-
-FILE = click.Path(path_type=Path)
-FOLDER = click.Path(path_type=Path, file_okay=False)
-
-
-class Refused(click.ClickException):
-    """Nothing was done; one line says why."""
-
-    exit_code = 2
-
-    def format_message(self) -> str:
-        """The reason, in one printable line."""
-        from refsoft.conformance.render import visible
-
-        return visible(" ".join(self.message.split()))
-
-
-class Assignment(click.ParamType[Any]):
-    """``NAME=VALUE`` with a Python literal."""
-
-    name = "NAME=VALUE"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """A pair of name and value."""
-        try:
-            return assignment(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Lengths(click.ParamType[Any]):
-    """Whole numbers with commas."""
-
-    name = "N,N,..."
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """A tuple of them."""
-        try:
-            return tuple(int(part) for part in value.split(","))
-        except ValueError:
-            self.fail(f"{value!r}; accepted: whole numbers with commas, as in 1,2,1024", param, ctx)
-
-
-@contextlib.contextmanager
-def refusals(what: str) -> Iterator[None]:
-    """Turn an error of the caller's into one line and exit status 2."""
-    from refsoft.conformance.load import LoadError
-
-    try:
-        yield
-    except (ValueError, TypeError, LoadError) as error:
-        raise Refused(f"{what}: {error}") from None
-    except KeyboardInterrupt:
-        raise Refused(f"{what}: interrupted") from None
-    except ImportError as error:
-        missing = f"{error.name} is not installed" if error.name else str(error)
-        raise Refused(f"{what}: {missing}") from None
 
 
 @click.command(context_settings={"show_default": True})
@@ -179,7 +129,7 @@ def check(
         if vectors is None:
             options = options.validated(variant.card)
         if list_cases:
-            _list_cases(variant, options)
+            show_cases(variant, options)
             return
         for path in (json_file, junit_file):
             if path is not None and not path.resolve().parent.is_dir():
@@ -192,17 +142,9 @@ def check(
             report = _judged(str(target), variant, options)
         for path, save in ((json_file, report.save), (junit_file, partial(save_junit, report))):
             if path is not None:
-                _save(save, path)
-    _show(report)
+                saved(save, path)
+    show(report)
     sys.exit(report.exit_code)
-
-
-def keyword(text: str) -> tuple[str, str]:
-    """The name and the keyword of ``NAME[=KEYWORD]``."""
-    name, equals, keyword = text.partition("=")
-    if not name.isidentifier() or (equals and not keyword.isidentifier()):
-        raise ValueError(f"pass {text!r}; accepted: NAME or NAME=KEYWORD")
-    return name, keyword or name
 
 
 def _judged(target: str, variant: Variant, options: Options) -> Report:
@@ -210,62 +152,3 @@ def _judged(target: str, variant: Variant, options: Options) -> Report:
 
     with progress_bar() as progress:
         return check_target(target, variant, options, progress)
-
-
-def _save(save: Callable[[Path], None], path: Path) -> None:
-    try:
-        save(path)
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-
-
-@contextlib.contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-    except ImportError:
-        yield None
-        return
-    from refsoft.conformance.render import visible
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("cases", total=None)
-
-        def advance(done: int, total: int, label: str) -> None:
-            bar.update(task, completed=done, total=total, description=visible(label))
-
-        yield advance
-
-
-def _show(report: Report) -> None:
-    if sys.stdout.isatty():
-        with contextlib.suppress(ImportError):
-            from rich.console import Console
-
-            Console().print(report, soft_wrap=True, markup=False, highlight=False)
-            return
-    click.echo(str(report))
-
-
-def _list_cases(variant: Variant, options: Options) -> None:
-    from refsoft.conformance.gradients import cases as gradients
-    from refsoft.conformance.laws import LAWS
-    from refsoft.conformance.laws.deciding import status
-    from refsoft.conformance.levels import build
-    from refsoft.conformance.options import LAW
-
-    for dtype in options.dtypes:
-        for case in build(variant.card, as_dtype(dtype), options):
-            shape = "x".join(map(str, case.x.shape))
-            click.echo(f"{dtype:9} {case.id:24} {shape:14} {case.family.reason}")
-        for pull in gradients.build(variant, as_dtype(dtype), options):
-            shape, reason = "x".join(map(str, pull.g.shape)), pull.family.reason
-            click.echo(f"{dtype:9} {pull.id:24} {shape:14} {reason}; g: {pull.reason}")
-        for law in LAWS if options.tries_laws else ():
-            if status(law, variant.card) in ("holds", "fails"):
-                click.echo(f"{dtype:9} {LAW + law.id:24} {'':14} {law.words}")

@@ -15,7 +15,7 @@ from refsoft.conformance.cases import Case, Plan
 from refsoft.conformance.explain import Explainer
 from refsoft.conformance.laws import LAWS, Broken, Call, Trial, judge_laws
 from refsoft.conformance.laws.deciding import case_of, status
-from refsoft.conformance.laws.judging import LENGTH
+from refsoft.conformance.laws.judging import LENGTH, distinct
 from refsoft.conformance.laws.model import Rows
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.options import LAW
@@ -107,7 +107,7 @@ class Laws:
         broken = self.broken(masked) if options.tries_laws else []
         found = [*findings]
         if at is not None:
-            laws = tuple(f"{b.sentence} ({b.detail})" for _, b in broken)
+            laws = tuple(f"{b.sentence} ({b.detail})" for _, b in distinct(broken))
             found[at] = replace(findings[at], laws=laws)
         else:
             if seed is not None and self.death is None and not broken:

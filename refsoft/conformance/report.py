@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from refsoft.conformance.whole import write_whole
+from refsoft.conformance.whole import strict, write_whole
 
 SCHEMA = "refsoft.report/1"
 Severity = Literal["wrong", "inaccurate", "special", "contract", "unsupported", "note"]
@@ -197,7 +196,7 @@ class Report:
             return f"{self.target}: not judged: {self.unjudged}"
         if self.exit_code == 1:
             severities = dict.fromkeys(f.severity for f in self.findings if f.convicts)
-            because = f": {self.diagnosis}" if self.diagnosis else ""
+            because = f": {self._because}" if self.diagnosis else ""
             if not severities:
                 return f"{self.target} no longer fails as expected: {'; '.join(self.unmet)}"
             return (
@@ -208,6 +207,13 @@ class Report:
             f"{run.dtype} at {run.tightest}" if run.tightest else run.dtype for run in self.runs
         )
         return f"{self.target} conforms to {self.variant}{self._where}: {tightest}"
+
+    @property
+    def _because(self) -> str:
+        """The diagnosis, with what it is about where the function itself is right."""
+        kind = next(f.kind for f in self.findings if f.diagnosis)
+        plain = not kind.startswith("vjp") or "gradient" in self.diagnosis
+        return self.diagnosis if plain else f"in its gradient, {self.diagnosis}"
 
     @property
     def _where(self) -> str:
@@ -222,7 +228,7 @@ class Report:
             "headline": self.headline,
             **asdict(self),
         }
-        return json.dumps(_strict(content), indent=1, allow_nan=False) + "\n"
+        return json.dumps(strict(content), indent=1, allow_nan=False) + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write :meth:`to_json` to a file, whole or not at all."""
@@ -237,13 +243,3 @@ class Report:
         from refsoft.conformance.render import styled
 
         return styled(self)
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _strict(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value

@@ -1,11 +1,13 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and JSON strictly."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: str | os.PathLike[str], text: str) -> None:
@@ -41,3 +43,14 @@ def _mask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def strict(value: Any) -> Any:
+    """The value with inf and NaN as strings, as strict JSON has neither."""
+    if isinstance(value, dict):
+        return {key: strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

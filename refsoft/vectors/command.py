@@ -9,16 +9,16 @@ import click
 
 from refsoft._dtypes import DTYPES
 from refsoft.catalogue import VARIANTS
-from refsoft.conformance.command import (
+from refsoft.conformance.arguments import (
     FOLDER,
     Assignment,
     Lengths,
     Refused,
     keyword,
-    progress_bar,
     refusals,
 )
 from refsoft.conformance.options import Options
+from refsoft.conformance.terminal import progress_bar
 from refsoft.variant import Variant
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ FAR = 512.0
 STEP = 4.0  # the distance of bfloat16 numbers at FAR
 SMALL = 2.0**-14
 LARGE = 2.0**14
-ENDS: dict[str, dict[str, float]] = {
+WITHOUT: dict[str, dict[str, float]] = {
     "softmax_n": {"n": 0.0},
     "softmax_sink": {"sink": -np.inf},
     "symax": {"eta": 0.0},
-    "ssmax": {"s": 0.0, "b": 1.0},
 }
+ENDS: dict[str, dict[str, float]] = {**WITHOUT, "ssmax": {"s": 0.0, "b": 1.0}}
 EVEN_ENDS: dict[str, dict[str, float]] = {
     "softmax": {"temperature": LARGE},
     "log_softmax": {"temperature": LARGE},
@@ -32,6 +32,7 @@ SHARP_ENDS: dict[str, dict[str, float]] = {
     "log_softmax": {"temperature": 1 / FAR},
     "ssmax": {"s": FAR, "b": 0.0},
 }
+GROWING: dict[str, dict[str, float]] = {"ssmax": {"s": 1.0, "b": 0.0}}
 DROWNED: dict[str, dict[str, float]] = {
     "softmax_n": {"n": LARGE},
     "softmax_sink": {"sink": FAR},

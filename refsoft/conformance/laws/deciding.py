@@ -11,8 +11,9 @@ import numpy as np
 from refsoft.card import Card
 from refsoft.conformance.cases import Case
 from refsoft.conformance.families import Family
-from refsoft.conformance.laws.book import EVERY, LAWS
+from refsoft.conformance.laws.book import LAWS
 from refsoft.conformance.laws.model import Call, Gap, Law, Rows, Seen
+from refsoft.conformance.laws.sets import EVERY
 from refsoft.conformance.power import golden
 from refsoft.conformance.truth import truth
 from refsoft.rounding import PRESETS, Arithmetic
@@ -73,7 +74,7 @@ def status(law: Law, card: Card) -> str:
     Of a variant from outside its card decides, by the ids of its claims. What holds of
     every variant here is tried on those too; the truth shows whether it is so there.
     """
-    if law.parameter and law.parameter not in {p.name for p in card.parameters}:
+    if law.parameters and not {p.name for p in card.parameters}.intersection(law.parameters):
         return "no such parameter"
     if card.name in EVERY:
         return "holds" if card.name in law.variants else "fails"
@@ -119,7 +120,7 @@ def table() -> tuple[Row, ...]:
             decided = status(law, card)
             rows.append(
                 Row(
-                    law.id, law.words, law.formula, card.name, decided, claim,
+                    law.id, law.general, law.formula, card.name, decided, claim,
                     card.status(claim) if claim else "",
                     law.counterexample if decided == "fails" else (),
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Broken:
 
     Attributes
     ----------
-    sentence, detail : str
+    sentence, figures : str
     wrong : bool
         Whether by far.
     calls : tuple of Call
@@ -39,10 +39,28 @@ class Broken:
 
     law: Law
     sentence: str
-    detail: str
+    figures: str
     wrong: bool
     calls: tuple[Call, ...]
     row: int
+
+    @property
+    def detail(self) -> str:
+        """The law as a formula, with the figures."""
+        return f"{self.law.formula}: {self.figures}"
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """What is shown: another law that shows the same has nothing to add."""
+        return (self.row, self.figures, *(call.key for call in self.calls if not call.of))
+
+
+def distinct(found: Sequence[tuple[str, Broken]]) -> list[tuple[str, Broken]]:
+    """Of laws that show the same figures of the same results, the first."""
+    first: dict[tuple[object, ...], tuple[str, Broken]] = {}
+    for case, broken in found:
+        first.setdefault(broken.seen, (case, broken))
+    return list(first.values())
 
 
 def rows(length: int = LENGTH) -> Rows:
@@ -87,8 +105,7 @@ def judge_laws(
         else:
             # Without the parameter that it is about, a law may be another one again.
             obeyed.setdefault((law.measure, *(call.key for call in found.calls)), found)
-    name = standard.variant.card.name
-    return sorted([*broken, *obeyed.values()], key=lambda b: name not in b.law.claims)
+    return sorted([*broken, *obeyed.values()], key=lambda b: trial.name not in b.law.claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,11 @@ class Trial:
     admits: Admits
     length: int = LENGTH
     hide: Hide = lambda call: call
+
+    @property
+    def name(self) -> str:
+        """The variant's."""
+        return self.standard.variant.card.name
 
     @property
     def holding(self) -> frozenset[str]:
@@ -119,12 +141,12 @@ class Trial:
         # A counterexample of another length need not be one: the truth decides.
         own = len(row) if self.length == LENGTH else self.length
         found = self.gaps(law, np.resize(row, (1, own)), Move())
-        return None if found is None else _obeyed(law, *found)
+        return None if found is None else _obeyed(law, self.name, *found)
 
     def breaks(self, law: Law, x: Rows, move: Move) -> Broken | None:
         """Whether the function breaks a law on these rows, where the truth obeys it."""
         found = self.gaps(law, x, move)
-        return None if found is None else _broken(law, *found)
+        return None if found is None else _broken(law, self.name, *found)
 
     def gaps(self, law: Law, x: Rows, move: Move) -> tuple[tuple[Call, ...], Gap, Gap] | None:
         """The calls, the gaps of the truth and of the function; None where it is not tried."""
@@ -148,14 +170,14 @@ class Trial:
         return calls, gap(law, variant, calls, see_oracle), gap(law, variant, calls, see)
 
 
-def _broken(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
+def _broken(law: Law, name: str, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
     excess = excesses(true, given)
     if not (excess > 0).any():
         return None
     row, column = divmod(int(np.argmax(excess)), excess.shape[1])
     wrong = bool(given.size[row, column] > FAR * given.allowance[row, column])
-    sentence = f"broken: {law.words}"
-    return Broken(law, sentence, _detail(law, given, row, column), wrong, calls, row)
+    sentence = f"broken: {law.told(name)}"
+    return Broken(law, sentence, _figures(given, row, column), wrong, calls, row)
 
 
 def excesses(true: Gap, given: Gap) -> Rows:
@@ -165,7 +187,7 @@ def excesses(true: Gap, given: Gap) -> Rows:
     return np.where(np.isfinite(excess), excess, 0.0)
 
 
-def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
+def _obeyed(law: Law, name: str, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken | None:
     # Within the bounds the gap differs from that of the truth by the allowance at most.
     least = true.size - true.allowance
     if not (least > given.allowance + given.size).any():
@@ -174,13 +196,13 @@ def _obeyed(law: Law, calls: tuple[Call, ...], true: Gap, given: Gap) -> Broken 
         return None
     row, column = divmod(int(np.argmax(least - given.allowance)), least.shape[1])
     wrong = bool(least[row, column] > FAR * given.allowance[row, column])
-    sentence = f"must not hold, but does: {law.words}"
-    detail = f"{law.formula}: the right results are {least[row, column]:.3g} from it"
-    return Broken(law, sentence, detail, wrong, calls, row)
+    sentence = f"must not hold, but does: {law.told(name)}"
+    figures = f"the right results are {least[row, column]:.3g} from it"
+    return Broken(law, sentence, figures, wrong, calls, row)
 
 
-def _detail(law: Law, given: Gap, row: int, column: int) -> str:
+def _figures(given: Gap, row: int, column: int) -> str:
     if given.given is None or given.wanted is None:
-        return f"{law.formula}: off by {given.size[row, column]:.3g}"
+        return f"off by {given.size[row, column]:.3g}"
     left, right = given.given[row, column], given.wanted[row, column]
-    return f"{law.formula}: {left:.6g} in place of {right:.6g}"
+    return f"{left:.6g} in place of {right:.6g}"

@@ -121,8 +121,10 @@ class Law:
         range that the law speaks of.
     claims : dict
         The id of the claim on a variant's card that says the same.
-    parameter : str
-        The parameter that it is about; a variant without it has no such law.
+    parameters : tuple of str
+        Those that it is about; a variant without any of them has no such law.
+    settings : dict
+        In words, what a variant's parameters are set to.
     moves : tuple of str
         The choices of a :class:`Move` that its calls depend on.
     """
@@ -135,5 +137,17 @@ class Law:
     variants: frozenset[str]
     counterexample: tuple[float, ...] = ()
     claims: Mapping[str, str] = field(default_factory=dict)
-    parameter: str = ""
+    parameters: tuple[str, ...] = ()
     moves: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, variant: str) -> str:
+        """The law in words, of one variant."""
+        setting = self.settings.get(variant, "")
+        return f"with {setting} {self.words}" if setting else self.words
+
+    @property
+    def general(self) -> str:
+        """The law in words, with the settings of all variants."""
+        settings = "; ".join(dict.fromkeys(self.settings.values()))
+        return f"{self.words} ({settings})" if settings else self.words
