@@ -107,7 +107,9 @@ class Laws:
         broken = self.broken(masked) if options.tries_laws else []
         found = [*findings]
         if at is not None:
-            laws = tuple(f"{b.sentence} ({b.detail})" for _, b in distinct(broken))
+            # That the function is its own variant is what the finding says already.
+            others = [b for _, b in distinct(broken) if not b.compares_with(self.space.card.name)]
+            laws = tuple(f"{b.sentence} ({b.detail})" for b in others)
             found[at] = replace(findings[at], laws=laws)
         else:
             if seed is not None and self.death is None and not broken:

@@ -118,7 +118,7 @@ def repeated(standard: Standard, result: Result, call: Call, domain: Domain) -> 
                 variation.kind, Violation("contract", variation.kind, variation.law, detail, far)
             )
         elif differs and not varies:
-            varies = variation.name
+            varies = f"{variation.name}: another result"
     told = _added(result, *found.values())
     if found or not varies:
         return told

@@ -54,6 +54,10 @@ class Broken:
         """What is shown: another law that shows the same has nothing to add."""
         return (self.row, self.figures, *(call.key for call in self.calls if not call.of))
 
+    def compares_with(self, name: str) -> bool:
+        """Whether the law compares the results with those of a variant."""
+        return any(call.of == name for call in self.calls)
+
 
 def distinct(found: Sequence[tuple[str, Broken]]) -> list[tuple[str, Broken]]:
     """Of laws that show the same figures of the same results, the first."""
