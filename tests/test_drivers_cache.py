@@ -82,7 +82,7 @@ def test_a_recipe_of_the_package(run, tmp_path):
     # softmax_one(1, 2) with an offset of 0 in place of 1.
     edit(
         tmp_path / "refsoft/catalogue/softmax_one.py",
-        "return _weight(cast(0.0, m), m)",
+        "return weight(cast(0.0, m), m)",
         "return cast(0.0, m)",
     )
     second, hits, misses = run(module)

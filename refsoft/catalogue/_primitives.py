@@ -68,12 +68,33 @@ def difference_over(a: float, b: float, divisor: float) -> Pair:
     return quotient, (float(remainder) + lo) / scaled
 
 
+def difference_times(a: float, b: float, factor: float) -> Pair:
+    """The product (a - b) factor as a pair, for a factor that is not 0."""
+    # Halved where a - b may overflow and the product not, as in `difference_over`.
+    half = 0.5 if abs(factor) < 1.0 else 1.0
+    hi, lo = difference(a * half, b * half)
+    rate = factor / half
+    product = hi * rate
+    if not math.isfinite(product):
+        return product, 0.0
+    remainder = Fraction(float(hi)) * Fraction(float(rate)) - Fraction(float(product))
+    return product, float(remainder) + lo * rate
+
+
+def scaled(a: float, factor: float) -> float:
+    """The product a factor, 0 where a is 0: a share vanishes faster than its score grows."""
+    return a * factor if a != cast(0.0, a) else a
+
+
 def exp(pair: Pair) -> float:
     """The exponential of hi + lo."""
     hi, lo = pair
     if hi < _EXP_UNDERFLOW:
         return 0.0
-    near = math.exp(hi)
+    try:
+        near = math.exp(hi)
+    except OverflowError:
+        return math.inf
     return near + near * lo
 
 

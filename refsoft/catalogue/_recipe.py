@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """An offset-normalised map y_i = f(x_i) / (c + sum_j f(x_j)) at a scale of the row.
+    """A map y_i = result(f(x_i), Z), Z = c + sum_j f(x_j), at a scale of the row.
 
     Every function takes and returns scalars, calls only functions of
     :mod:`refsoft.catalogue._primitives` and others like itself, and receives
@@ -16,14 +16,19 @@ class Recipe:
     arguments. The drivers compile them; none is decorated.
 
     A row is computed from m = shift(max_j key(x_j)), w_j = weight(x_j, m),
-    total = sum_j w_j, z = offset(m) + total, y_j = w_j / z; a row with z = 0 is
-    a true 0/0 and gives zeros. Its derivatives are, with <g, y> = c,
+    total = sum_j w_j, z = offset(m) + total, y_j = result(x_j, w_j, m, z), by
+    default w_j / z; a row with z = 0 is a true 0/0 and gives zeros. With
+    d_j = -dy_j/dlog Z, which is y_j, or 1 where y_j is a logarithm, and a
+    cotangent g or tangents v and dtheta,
 
-        dx_j     = slope(x_j, w_j, m, z) (g_j - c)
-        dtheta_k = sum_j g_j y_j (weight_gradients_jk - L_k)
-        L_k      = sum_j y_j weight_gradients_jk + offset_gradients_k
+        dx_j     = slope_j (rise_j g_j - <g, d>)
+        dtheta_k = sum_j g_j d_j (weight_gradients_jk - L_k)
+        t_j      = slope_j rise_j v_j - d_j <slope, v>
+                   + sum_k d_j (weight_gradients_jk - L_k) dtheta_k
+        L_k      = sum_j w_j/z weight_gradients_jk + offset_gradients_k
 
-    in which an entry with y_j = 0 counts 0, whatever its weight_gradients.
+    in which rise_j stands for slope_j rise_j where y is a logarithm, and a
+    product with 0 is 0, whatever the other factor.
 
     Attributes
     ----------
@@ -37,7 +42,7 @@ class Recipe:
     offset : (m, *params) -> offset
         The offset at the *same* scale.
     slope : (x, w, m, z, *params) -> s
-        f'(x) / Z, in which z and w are Z and f(x) at scale m.
+        dlog Z/dx = f'(x) / Z, in which z and w are Z and f(x) at scale m.
     weight_gradients : (x, m, *params) -> tuple
         The derivative of log f(x) by each parameter. Where the offset is 0 a
         term common to the row is immaterial, m may be taken out of x.
@@ -47,6 +52,19 @@ class Recipe:
         log Z, for a variant whose card has ``lse``.
     usual : tuple, optional
         The parameters for which the weights are worth code of their own.
+    result : (x, w, m, z, *params) -> y, optional
+        Where y is not w / z.
+    rise : (x, m, *params) -> s, optional
+        dy/dx where Z does not move: over the slope, or as it is where y is a
+        logarithm. By default 1, as it is of w / z.
+    logarithm : bool
+        Whether y is a logarithm, so that it falls with log Z one for one.
+    prepare : (n, low, *params) -> tuple, optional
+        What every other function receives in place of the parameters, from the
+        number of visible entries and the smallest score besides.
+    sway : (x, m, *params) -> (float, float), optional
+        dy by the smallest and by the largest score of the row over the slope,
+        where y depends on them; the first entry that has them is meant.
     """
 
     key: Callable[..., float]
@@ -58,3 +76,13 @@ class Recipe:
     offset_gradients: Callable[..., tuple[float, ...]]
     log_normaliser: Callable[..., float] | None = None
     usual: tuple[float, ...] = ()
+    result: Callable[..., float] | None = None
+    rise: Callable[..., float] | None = None
+    logarithm: bool = False
+    prepare: Callable[..., tuple[float, ...]] | None = None
+    sway: Callable[..., tuple[float, float]] | None = None
+
+    @property
+    def masked(self) -> float:
+        """The result where the mask hides."""
+        return float("-inf") if self.logarithm else 0.0

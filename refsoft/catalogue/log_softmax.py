@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue import softmax
+from refsoft.catalogue._primitives import cast, difference_over, is_infinite, log
 
 CARD = Card(
     name="log_softmax",
@@ -120,7 +123,18 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _rise(x: float, m: float, temperature: float) -> float:
+    return cast(1.0, temperature) / temperature
+
+
+def _result(x: float, w: float, m: float, z: float, temperature: float) -> float:
+    hi, lo = difference_over(x, m, temperature)
+    below = hi - log(z)
+    return below if is_infinite(hi) else below + lo
+
+
+RECIPE = replace(softmax.RECIPE, result=_result, rise=_rise, logarithm=True)
 
 
 @np.errstate(all="ignore")

@@ -10,6 +10,9 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._exponential import key, lse, no_gradients, no_offset, share, shift, weight
+from refsoft.catalogue._primitives import cast, scaled
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="self_adjust",
@@ -121,7 +124,27 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _result(x: float, w: float, m: float, z: float) -> float:
+    return scaled(share(x, w, m, z), x)
+
+
+def _rise(x: float, m: float) -> float:
+    return x + cast(1.0, x)
+
+
+RECIPE = Recipe(
+    key=key,
+    shift=shift,
+    weight=weight,
+    offset=no_offset,
+    slope=share,
+    weight_gradients=no_gradients,
+    offset_gradients=no_gradients,
+    log_normaliser=lse,
+    result=_result,
+    rise=_rise,
+)
 
 
 @np.errstate(all="ignore")

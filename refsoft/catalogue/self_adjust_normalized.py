@@ -10,6 +10,9 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._exponential import key, lse, no_gradients, no_offset, share, shift, weight
+from refsoft.catalogue._primitives import cast, is_infinite, maximum, scaled
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="self_adjust_normalized",
@@ -87,7 +90,60 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _prepare(n: int, low: float) -> tuple[float]:
+    return (-maximum(-low, cast(0.0, low)),)
+
+
+def _place_of(x: float, m: float, low: float) -> tuple[float, float, float]:
+    """The place u = (x - l)/D, 1 - u = (h - x)/D and 1/D, with D = h - l and m = max x."""
+    zero, one = cast(0.0, x), cast(1.0, x)
+    high = maximum(m, zero)
+    width = high - low
+    if width == zero:
+        return zero, zero, zero  # a row of zeros gives zeros
+    if is_infinite(low):
+        return one, zero, zero  # the limit at every finite score, which moves no more
+    # By a power of two, so that neither D nor 1/D overflows.
+    few, many = cast(0.5, x), cast(2.0**60, x)
+    scale = few if is_infinite(width) else many if width < cast(2.0**-60, x) else one
+    inverse = one / (high * scale - low * scale)
+    u, rest = (x * scale - low * scale) * inverse, (high * scale - x * scale) * inverse
+    return u, rest, inverse * scale
+
+
+def _result(x: float, w: float, m: float, z: float, low: float) -> float:
+    u, _, _ = _place_of(x, m, low)
+    return scaled(share(x, w, m, z), u)
+
+
+def _rise(x: float, m: float, low: float) -> float:
+    u, _, rate = _place_of(x, m, low)
+    return u + rate
+
+
+def _sway(x: float, m: float, low: float) -> tuple[float, float]:
+    u, rest, rate = _place_of(x, m, low)
+    zero = cast(0.0, x)
+    with_low = rest * rate if low < zero else zero
+    with_high = u * rate if m > zero else zero
+    return -with_low, -with_high
+
+
+RECIPE = Recipe(
+    key=key,
+    shift=shift,
+    weight=weight,
+    offset=no_offset,
+    slope=share,
+    weight_gradients=no_gradients,
+    offset_gradients=no_gradients,
+    log_normaliser=lse,
+    result=_result,
+    rise=_rise,
+    prepare=_prepare,
+    sway=_sway,
+)
 
 
 @np.errstate(all="ignore")

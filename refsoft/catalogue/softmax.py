@@ -9,13 +9,8 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
-from refsoft.catalogue._primitives import (
-    cast,
-    difference_over,
-    exp,
-    is_infinite,
-    log,
-)
+from refsoft.catalogue._exponential import key, lse, no_offset, shift
+from refsoft.catalogue._primitives import cast, difference_over, exp, scaled
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -78,24 +73,12 @@ CARD = Card(
 )
 
 
-def _key(x: float, temperature: float) -> float:
-    return x
-
-
-def _shift(top: float, temperature: float) -> float:
-    return top
-
-
 def _weight(x: float, m: float, temperature: float) -> float:
     return exp(difference_over(x, m, temperature))
 
 
-def _offset(m: float, temperature: float) -> float:
-    return cast(0.0, m)
-
-
 def _slope(x: float, w: float, m: float, z: float, temperature: float) -> float:
-    return w / z / temperature
+    return scaled(w, cast(1.0, z) / z / temperature)
 
 
 def _weight_gradients(x: float, m: float, temperature: float) -> tuple[float]:
@@ -109,18 +92,18 @@ def _offset_gradients(m: float, z: float, temperature: float) -> tuple[float]:
 
 
 def _log_normaliser(m: float, total: float, temperature: float) -> float:
-    return m if is_infinite(m) else m / temperature + log(total)
+    return lse(m / temperature, total)
 
 
 RECIPE = Recipe(
-    _key,
-    _shift,
-    _weight,
-    _offset,
-    _slope,
-    _weight_gradients,
-    _offset_gradients,
-    _log_normaliser,
+    key=key,
+    shift=shift,
+    weight=_weight,
+    offset=no_offset,
+    slope=_slope,
+    weight_gradients=_weight_gradients,
+    offset_gradients=_offset_gradients,
+    log_normaliser=_log_normaliser,
     usual=(1.0,),
 )
 

@@ -9,6 +9,9 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._exponential import key, lse_with, share, weight
+from refsoft.catalogue._primitives import cast, log, maximum, scaled
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="softmax_n",
@@ -97,7 +100,41 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _shift(top: float, n: float) -> float:
+    # The virtual scores are 0, n of them: as one score log(n), scaled like the rest.
+    return maximum(top, cast(log(n), top))
+
+
+def _offset(m: float, n: float) -> float:
+    # In halves, for exp(-m) may overflow where n exp(-m) does not.
+    half = weight(cast(0.0, m), m / cast(2.0, m))
+    return scaled(scaled(n, half), half)
+
+
+def _offset_gradients(m: float, z: float, n: float) -> tuple[float]:
+    half = weight(cast(0.0, m), m / cast(2.0, m))
+    return (half / z * half,)
+
+
+def _weight_gradients(x: float, m: float, n: float) -> tuple[float]:
+    return (cast(0.0, x),)
+
+
+def _log_normaliser(m: float, total: float, n: float) -> float:
+    return lse_with(_offset(m, n), m, total)
+
+
+RECIPE = Recipe(
+    key=key,
+    shift=_shift,
+    weight=weight,
+    offset=_offset,
+    slope=share,
+    weight_gradients=_weight_gradients,
+    offset_gradients=_offset_gradients,
+    log_normaliser=_log_normaliser,
+)
 
 
 @np.errstate(all="ignore")

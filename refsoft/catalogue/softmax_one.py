@@ -8,15 +8,8 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
-from refsoft.catalogue._primitives import (
-    cast,
-    difference,
-    exp,
-    is_infinite,
-    log,
-    log1p,
-    maximum,
-)
+from refsoft.catalogue._exponential import key, lse_with, no_gradients, share, weight
+from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -79,43 +72,28 @@ CARD = Card(
 )
 
 
-def _key(x: float) -> float:
-    return x
-
-
 def _shift(top: float) -> float:
     # The virtual score is 0: nothing overflows below it, and it is scaled like the rest.
     return maximum(top, cast(0.0, top))
 
 
-def _weight(x: float, m: float) -> float:
-    return exp(difference(x, m))
-
-
 def _offset(m: float) -> float:
-    return _weight(cast(0.0, m), m)
-
-
-def _slope(x: float, w: float, m: float, z: float) -> float:
-    return w / z
-
-
-def _weight_gradients(x: float, m: float) -> tuple[()]:
-    return ()
-
-
-def _offset_gradients(m: float, z: float) -> tuple[()]:
-    return ()
+    return weight(cast(0.0, m), m)
 
 
 def _log_normaliser(m: float, total: float) -> float:
-    if is_infinite(m):
-        return m
-    return m + log(_offset(m) + total) if m > cast(0.0, m) else log1p(total)
+    return lse_with(_offset(m), m, total)
 
 
 RECIPE = Recipe(
-    _key, _shift, _weight, _offset, _slope, _weight_gradients, _offset_gradients, _log_normaliser
+    key=key,
+    shift=_shift,
+    weight=weight,
+    offset=_offset,
+    slope=share,
+    weight_gradients=no_gradients,
+    offset_gradients=no_gradients,
+    log_normaliser=_log_normaliser,
 )
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._exponential import key, lse_with, share, weight
+from refsoft.catalogue._primitives import cast, maximum
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="softmax_sink",
@@ -97,7 +100,39 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _shift(top: float, sink: float) -> float:
+    return maximum(top, cast(sink, top))
+
+
+def _offset(m: float, sink: float) -> float:
+    return weight(sink, m)
+
+
+def _weight_gradients(x: float, m: float, sink: float) -> tuple[float]:
+    return (cast(0.0, x),)
+
+
+def _offset_gradients(m: float, z: float, sink: float) -> tuple[float]:
+    return (_offset(m, sink) / z,)
+
+
+def _log_normaliser(m: float, total: float, sink: float) -> float:
+    # Where all weights vanish beside it the sink is all, however m was rounded.
+    none = total == cast(0.0, total)
+    return sink if none else lse_with(_offset(m, sink), m, total)
+
+
+RECIPE = Recipe(
+    key=key,
+    shift=_shift,
+    weight=weight,
+    offset=_offset,
+    slope=share,
+    weight_gradients=_weight_gradients,
+    offset_gradients=_offset_gradients,
+    log_normaliser=_log_normaliser,
+)
 
 
 @np.errstate(all="ignore")

@@ -10,6 +10,9 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._exponential import no_offset, shift
+from refsoft.catalogue._primitives import cast, difference_times, exp, is_infinite, log
+from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
     name="ssmax",
@@ -150,7 +153,51 @@ CARD = Card(
     ),
 )
 
-RECIPE = None
+
+def _prepare(n: int, low: float, s: float, b: float) -> tuple[float, float]:
+    log_n = log(cast(max(n, 1), s))
+    return s * log_n + b, log_n
+
+
+def _key(x: float, c: float, log_n: float) -> float:
+    return -x if c < cast(0.0, c) else x
+
+
+def _weight(x: float, m: float, c: float, log_n: float) -> float:
+    if c == cast(0.0, c):
+        return cast(1.0, m) + (m - m)  # 1 at every score, if there is a finite one
+    return exp(difference_times(_key(x, c, log_n), m, abs(c)))
+
+
+def _slope(x: float, w: float, m: float, z: float, c: float, log_n: float) -> float:
+    return w * (c / z)
+
+
+def _weight_gradients(x: float, m: float, c: float, log_n: float) -> tuple[float, float]:
+    # x less the score of the largest weight: only differences from the mean matter.
+    distance = x + m if c < cast(0.0, c) else x - m
+    return log_n * distance, distance
+
+
+def _offset_gradients(m: float, z: float, c: float, log_n: float) -> tuple[float, float]:
+    return cast(0.0, m), cast(0.0, m)
+
+
+def _log_normaliser(m: float, total: float, c: float, log_n: float) -> float:
+    return m if is_infinite(m) else abs(c) * m + log(total)
+
+
+RECIPE = Recipe(
+    key=_key,
+    shift=shift,
+    weight=_weight,
+    offset=no_offset,
+    slope=_slope,
+    weight_gradients=_weight_gradients,
+    offset_gradients=_offset_gradients,
+    log_normaliser=_log_normaliser,
+    prepare=_prepare,
+)
 
 
 @np.errstate(all="ignore")

@@ -139,7 +139,7 @@ def _slope(x: float, w: float, m: float, z: float, eta: float, p: float) -> floa
     if x == cast(0.0, x):
         return cast(0.0, x)
     base = abs(x) if p <= one else abs(x) / m
-    return p * power(base, p - one) * sign(x) / m / z
+    return sign(x) * power(base, p - one) * (p / m / z)
 
 
 def _weight_gradients(x: float, m: float, eta: float, p: float) -> tuple[float, float]:

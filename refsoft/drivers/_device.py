@@ -24,7 +24,13 @@ FORMATS: dict[Any, tuple[Any, int, int]] = {
     types.float64: (np.float64, 1023, -1074),
 }
 
-for _plain in (primitives.maximum, primitives.sign, primitives.is_infinite, primitives.difference):
+for _plain in (
+    primitives.maximum,
+    primitives.sign,
+    primitives.is_infinite,
+    primitives.difference,
+    primitives.scaled,
+):
     register_jitable(**INLINED)(_plain)
 
 
@@ -51,6 +57,21 @@ def _difference_over(a: Any, b: Any, divisor: Any) -> Any:
         return quotient, (cuda.fma(-quotient, scaled, hi) + lo) / scaled
 
     return difference_over
+
+
+@overload(primitives.difference_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _difference_times(a: Any, b: Any, factor: Any) -> Any:
+    real = FORMATS[factor][0]
+    one, a_half = real(1), real(0.5)
+
+    def difference_times(a: Any, b: Any, factor: Any) -> Any:
+        half = a_half if abs(factor) < one else one
+        hi, lo = primitives.difference(a * half, b * half)
+        rate = factor / half
+        product = hi * rate
+        return product, cuda.fma(hi, rate, -product) + lo * rate
+
+    return difference_times
 
 
 @overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]

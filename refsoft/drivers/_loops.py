@@ -8,26 +8,19 @@ row does not matter.
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
 
-from refsoft.catalogue._primitives import difference
+from refsoft.catalogue._primitives import difference, is_infinite
 from refsoft.drivers._bits import from_ordinal, ordinal
 from refsoft.drivers.simd import INLINED, add, ratio
 
 BLOCK = 1024
 
 jitable = cache(register_jitable(**INLINED))
-
-
-@jitable
-def no_logarithm(m: Any, total: Any, *params: Any) -> Any:
-    """Stand in for the log_normaliser of a recipe that has none."""
-    return math.nan
 
 
 @jitable
@@ -42,15 +35,15 @@ def gather(row: Any, visible: Any, packed: Any) -> Any:
 
 
 @jitable
-def scatter(packed: Any, visible: Any, row: Any) -> Any:
-    """Undo `gather`, with 0 where the mask hides."""
+def scatter(packed: Any, visible: Any, row: Any, masked: Any) -> Any:
+    """Undo `gather`, with ``masked`` where the mask hides."""
     n = 0
     for j in range(len(row)):
         if visible[j]:
             row[j] = packed[n]
             n += 1
         else:
-            row[j] = 0.0
+            row[j] = masked
 
 
 @jitable
@@ -62,6 +55,16 @@ def largest(key: Any, x: Any, p: Any) -> Any:
         rank = ordinal(key(x[j], *p))
         top = rank if rank > top else top
     return from_ordinal(top)
+
+
+@jitable
+def smallest(x: Any) -> Any:
+    """The smallest score of a row; inf if there is none."""
+    low = ordinal(x.dtype.type(np.inf))
+    for j in range(len(x)):
+        rank = ordinal(x[j])
+        low = rank if rank < low else low
+    return from_ordinal(low)
 
 
 @jitable
@@ -81,53 +84,45 @@ def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
 
 
 @jitable
-def normalise(w: Any, z: Any) -> Any:
+def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
     """Divide the weights by z in place."""
-    # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
-    if z != 0.0:
+    for j in range(len(w)):
+        w[j] = ratio(w[j], z)
+
+
+@cache
+def finisher(result: Any) -> Any:
+    """What turns the weights of a row into its results, in place."""
+    if result is None:
+        return normalise
+
+    @jitable
+    def finish(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
         for j in range(len(w)):
-            w[j] = ratio(w[j], z)
+            w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
+
+    return finish
 
 
 @jitable
-def inner_product(g: Any, w: Any, z: Any) -> Any:
-    """<g, w / z>."""
+def summed(term: Any, x: Any, g: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
+    """The sum of term(x_j, g_j, w_j, m, z, *p)."""
     total, carry = 0.0, 0.0
-    for start in range(0, len(g), BLOCK):
-        gs, ws = g[start : start + BLOCK], w[start : start + BLOCK]
+    for start in range(0, len(x), BLOCK):
+        xs, gs, ws = x[start : start + BLOCK], g[start : start + BLOCK], w[start : start + BLOCK]
         block = 0.0
-        for j in range(len(gs)):
-            block = add(block, np.float64(gs[j]) * ratio(ws[j], z))
+        for j in range(len(xs)):
+            value = term(np.float64(xs[j]), np.float64(gs[j]), np.float64(ws[j]), m, z, *p)
+            block = add(block, value)
         total, lost = difference(total, -block)
         carry += lost
-    return total + carry
+    return total if is_infinite(total) else total + carry
 
 
 @jitable
-def pull_scores(slope: Any, x: Any, g: Any, inner: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-    """Replace the weights w by the gradient of the scores."""
+def first(x: Any, value: Any) -> Any:
+    """The index of the first entry of that value; 0 if there is none."""
     for j in range(len(x)):
-        w[j] = slope(np.float64(x[j]), np.float64(w[j]), m, z, *p) * (g[j] - inner)
-
-
-@jitable
-def tabulate(weight_gradients: Any, x: Any, w: Any, m: Any, z: Any, p: Any, table: Any) -> Any:
-    """Write the weight_gradients of a row to the lines of a table, y to its last."""
-    for j in range(len(x)):
-        table[-1, j] = ratio(w[j], z)
-        values = weight_gradients(np.float64(x[j]), m, *p)
-        for k in range(len(values)):
-            table[k, j] = values[k] if w[j] != 0.0 else 0.0
-
-
-@jitable
-def pull_parameters(g: Any, table: Any, means: Any, gradient: Any) -> Any:
-    """Write the gradient of every parameter."""
-    y = table[-1]
-    for k in range(len(gradient)):
-        values, mean, total = table[k], means[k], 0.0
-        for j in range(len(g)):
-            mean = add(mean, y[j] * values[j])
-        for j in range(len(g)):
-            total = add(total, g[j] * y[j] * (values[j] - mean))
-        gradient[k] = total
+        if x[j] == value:
+            return j
+    return 0

@@ -7,7 +7,6 @@ its weight.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -17,21 +16,15 @@ from numba import njit
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft._dtypes import Array
-from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
-from refsoft.drivers._loops import (
-    gather,
+from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
+from refsoft.drivers._rows import (
     inner_product,
-    jitable,
-    largest,
     no_logarithm,
-    normalise,
-    pull_parameters,
-    pull_scores,
-    scatter,
-    tabulate,
-    weigh,
+    parameter_puller,
+    puller,
+    weigher,
 )
 
 _NO_MASK = np.empty((0, 0), np.bool_)
@@ -122,30 +115,26 @@ def _compiled(kernel: Any) -> Any:
 @cache
 def _forward_kernel(recipe: Recipe, count: int) -> Any:
     stamp = _registered(recipe)
-    usual, usual_weight = _usual(recipe, count)
-    key, shift, weight, offset = recipe.key, recipe.shift, recipe.weight, recipe.offset
+    weighed, finish, masked = weigher(recipe), finisher(recipe.result), recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     @_compiled
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
         gathered = np.empty((2, where.shape[1]), x.dtype)
         for r in range(len(x)):
-            p = to_fixed_tuple(params[r], count)
+            given = to_fixed_tuple(params[r], count)
             xs, ys = x[r], y[r]
             if where.size:
                 n = gather(x[r], where[r], gathered[0])
                 xs, ys = gathered[0][:n], gathered[1][:n]
-            top = largest(key, xs, p)
-            m = cast(shift(top, *p), top)
-            if p == usual:
-                total = weigh(usual_weight, xs, m, (), ys)
-            else:
-                total = weigh(weight, xs, m, p, ys)
-            normalise(ys, offset(np.float64(m), *p) + total)
+            p, m, total, z = weighed(xs, given, ys)
+            # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
+            if z != 0.0:
+                finish(xs, m, z, p, ys)
             if where.size:
-                scatter(ys, where[r], y[r])
+                scatter(ys, where[r], y[r], masked)
             if lse.size:
-                lse[r] = log_normaliser(np.float64(m), total, *p)
+                lse[r] = log_normaliser(m, total, *p)
         return stamp
 
     return kernel
@@ -154,39 +143,26 @@ def _forward_kernel(recipe: Recipe, count: int) -> Any:
 @cache
 def _vjp_kernel(recipe: Recipe, count: int) -> Any:
     stamp = _registered(recipe)
-    usual, usual_weight = _usual(recipe, count)
-    key, shift, weight, offset = recipe.key, recipe.shift, recipe.weight, recipe.offset
-    slope = recipe.slope
-    weight_gradients, offset_gradients = recipe.weight_gradients, recipe.offset_gradients
+    weighed, term, pull_scores = weigher(recipe), inner_product(recipe), puller(recipe)
+    pull_parameters = parameter_puller(recipe, count)
 
     @_compiled
     def kernel(x: Any, g: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
         gathered = np.empty((3, where.shape[1]), x.dtype)
-        table = np.empty((count + 1, x.shape[1] if count else 0))
         for r in range(len(x)):
-            p = to_fixed_tuple(params[r], count)
+            given = to_fixed_tuple(params[r], count)
             xs, gs, ds = x[r], g[r], dx[r]
             if where.size:
                 n = gather(x[r], where[r], gathered[0])
                 gather(g[r], where[r], gathered[1])
                 xs, gs, ds = gathered[0][:n], gathered[1][:n], gathered[2][:n]
-            top = largest(key, xs, p)
-            m = cast(shift(top, *p), top)
-            if p == usual:
-                total = weigh(usual_weight, xs, m, (), ds)
-            else:
-                total = weigh(weight, xs, m, p, ds)
-            scale = np.float64(m)
-            z = offset(scale, *p) + total
+            p, m, _, z = weighed(xs, given, ds)
             if z != 0.0:
-                inner = inner_product(gs, ds, z)
-                if count:
-                    means = offset_gradients(scale, z, *p)
-                    tabulate(weight_gradients, xs, ds, scale, z, p, table)
-                    pull_parameters(gs, table, means, gradients[r])
-                pull_scores(slope, xs, gs, inner, scale, z, p, ds)
+                inner = summed(term, xs, gs, ds, m, z, p)
+                pull_parameters(xs, gs, inner, ds, m, z, p, gradients[r])
+                pull_scores(xs, gs, inner, m, z, p, ds)
             if where.size:
-                scatter(ds, where[r], dx[r])
+                scatter(ds, where[r], dx[r], 0.0)
         return stamp
 
     return kernel
@@ -196,14 +172,3 @@ def _registered(recipe: Recipe) -> int:
     for function in _sources.functions(recipe):
         jitable(function)
     return _sources.stamp(recipe)
-
-
-def _usual(recipe: Recipe, count: int) -> tuple[tuple[float, ...], Any]:
-    """The usual parameters, and the weight in which they are constants to LLVM."""
-    weight, usual = recipe.weight, recipe.usual or (math.nan,) * count
-
-    @jitable
-    def usual_weight(x: Any, m: Any) -> Any:
-        return weight(x, m, *usual)
-
-    return usual, usual_weight

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from refsoft._dtypes import Array, cast
+from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
 
 Row = Sequence[float]
@@ -25,13 +26,12 @@ def forward(
 
     Parameters and returns are those of :func:`refsoft.drivers.cpu.forward`.
     """
-    y, logarithm = np.zeros(x.shape), np.full(len(x), math.nan)
+    y, logarithm = np.full(x.shape, recipe.masked), np.full(len(x), math.nan)
     for r in range(len(x)):
         visible = slice(None) if where is None else where[r]
-        p = params[r].tolist()
         xs = x[r, visible].tolist()
-        m, w, total, z = weigh(recipe, xs, p)
-        y[r, visible] = normalise(w, z)
+        p, m, w, total, z = weigh(recipe, xs, params[r].tolist())
+        y[r, visible] = results(recipe, xs, w, m, z, p)
         if recipe.log_normaliser:
             logarithm[r] = recipe.log_normaliser(m, total, *p)
     return cast(y, x.dtype), logarithm if lse else None
@@ -47,49 +47,73 @@ def vjp(
     dx, gradients = np.zeros(x.shape), np.zeros(params.shape)
     for r in range(len(x)):
         visible = slice(None) if where is None else where[r]
-        p = params[r].tolist()
         xs, gs = x[r, visible].tolist(), g[r, visible].tolist()
-        m, w, _, z = weigh(recipe, xs, p)
+        p, m, w, _, z = weigh(recipe, xs, params[r].tolist())
         if z != 0.0:
-            y = normalise(w, z)
-            dx[r, visible] = pull_scores(recipe, xs, gs, w, y, m, z, p)
-            gradients[r] = pull_parameters(recipe, xs, gs, y, m, z, p)
+            d = reactions(recipe, xs, w, m, z, p)
+            dx[r, visible] = pull_scores(recipe, xs, gs, w, d, m, z, p)
+            gradients[r] = pull_parameters(recipe, xs, gs, w, d, m, z, p)
     return cast(dx, x.dtype), gradients
 
 
-def weigh(recipe: Recipe, x: Row, p: Row) -> tuple[float, Row, float, float]:
-    """The scale m of a row, its weights, their sum, and the normaliser z."""
+def weigh(recipe: Recipe, x: Row, params: Row) -> tuple[Row, float, Row, float, float]:
+    """What stands for the parameters, the scale m, the weights, their sum, the normaliser z."""
+    p: Row = params
+    if recipe.prepare:
+        p = recipe.prepare(len(x), min(x, default=math.inf), *params)
     m = recipe.shift(largest(recipe.key(score, *p) for score in x), *p)
     w = [recipe.weight(score, m, *p) for score in x]
     total = summed(w)
-    return m, w, total, recipe.offset(m, *p) + total
+    return p, m, w, total, recipe.offset(m, *p) + total
 
 
-def normalise(w: Row, z: float) -> Row:
-    """The weights over z; z = 0 only if every weight is 0 already, a true 0/0."""
-    return [weight / z for weight in w] if z != 0.0 else w
+def results(recipe: Recipe, x: Row, w: Row, m: float, z: float, p: Row) -> Row:
+    """The results; z = 0 only if every weight is 0 already, a true 0/0."""
+    if z == 0.0:
+        return w
+    if recipe.result is None:
+        return [weight / z for weight in w]
+    return [recipe.result(a, b, m, z, *p) for a, b in zip(x, w, strict=True)]
 
 
-def pull_scores(recipe: Recipe, x: Row, g: Row, w: Row, y: Row, m: float, z: float, p: Row) -> Row:
+def reactions(recipe: Recipe, x: Row, w: Row, m: float, z: float, p: Row) -> Row:
+    """-dy/dlog Z of every entry: y itself, or 1 where that is a logarithm."""
+    return [1.0] * len(x) if recipe.logarithm else results(recipe, x, w, m, z, p)
+
+
+def pull_scores(recipe: Recipe, x: Row, g: Row, w: Row, d: Row, m: float, z: float, p: Row) -> Row:
     """The gradient of every score."""
-    inner = summed(a * b for a, b in zip(g, y, strict=True))
-    entries = zip(x, w, g, strict=True)
-    return [recipe.slope(score, weight, m, z, *p) * (a - inner) for score, weight, a in entries]
+    inner = summed(a * b for a, b in zip(g, d, strict=True))
+    slopes = [recipe.slope(a, b, m, z, *p) for a, b in zip(x, w, strict=True)]
+    if recipe.rise is None:
+        return [slope * (a - inner) for slope, a in zip(slopes, g, strict=True)]
+    rises = [recipe.rise(score, m, *p) for score in x]
+    entries = zip(slopes, rises, g, strict=True)
+    if recipe.logarithm:
+        return [rise * a - slope * inner for slope, rise, a in entries]
+    dx = [scaled(slope, rise * a - inner) for slope, rise, a in entries]
+    if recipe.sway:
+        sways = [recipe.sway(score, m, *p) for score in x]
+        for end, at in enumerate((min(x), max(x))):
+            terms = zip(g, slopes, sways, strict=True)
+            dx[x.index(at)] += summed(scaled(a * slope, sway[end]) for a, slope, sway in terms)
+    return dx
 
 
 def pull_parameters(
-    recipe: Recipe, x: Row, g: Row, y: Row, m: float, z: float, p: Row
+    recipe: Recipe, x: Row, g: Row, w: Row, d: Row, m: float, z: float, p: Row
 ) -> list[float]:
     """The gradient of every parameter."""
     table = [recipe.weight_gradients(score, m, *p) for score in x]
-    means = recipe.offset_gradients(m, z, *p)
-    gradients = []
-    for k in range(len(p)):
-        values = [row[k] if b != 0.0 else 0.0 for row, b in zip(table, y, strict=True)]
-        mean = means[k] + summed(a * b for a, b in zip(values, y, strict=True))
-        terms = zip(g, y, values, strict=True)
-        gradients.append(summed(a * b * (value - mean) for a, b, value in terms))
-    return gradients
+    falls = list(recipe.offset_gradients(m, z, *p))
+    for k in range(len(falls)):
+        falls[k] += summed(scaled(b / z, row[k]) for b, row in zip(w, table, strict=True))
+    inner = summed(a * b for a, b in zip(g, d, strict=True))
+    return [
+        summed(scaled(a * b, row[k]) for a, b, row in zip(g, d, table, strict=True))
+        - scaled(inner, fall)
+        for k, fall in enumerate(falls)
+    ]
 
 
 def largest(keys: Iterable[float]) -> float:

@@ -44,7 +44,13 @@ def _ratio(w: float, z: float) -> Any:
     return _ratio_by_reciprocal if w == types.float32 else ratio
 
 
-for _plain in (primitives.maximum, primitives.sign, primitives.is_infinite, primitives.difference):
+for _plain in (
+    primitives.maximum,
+    primitives.sign,
+    primitives.is_infinite,
+    primitives.difference,
+    primitives.scaled,
+):
     register_jitable(**INLINED)(_plain)
 
 
@@ -84,6 +90,27 @@ def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
     scaled = divisor * half
     quotient = hi / scaled
     return quotient, (fused(-quotient, scaled, hi) + lo) / scaled
+
+
+@overload(primitives.difference_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _difference_times(a: Any, b: Any, factor: Any) -> Any:
+    if a == types.float32 and factor == types.float64:
+        return _difference_times_wide
+    return _difference_times_pair
+
+
+def _difference_times_wide(a: Any, b: Any, factor: Any) -> Any:
+    product = (np.float64(a) - np.float64(b)) * factor
+    hi = np.float32(product)
+    return hi, np.float32(product - np.float64(hi))
+
+
+def _difference_times_pair(a: Any, b: Any, factor: Any) -> Any:
+    half = primitives.cast(0.5 if abs(factor) < 1.0 else 1.0, factor)
+    hi, lo = primitives.difference(a * half, b * half)
+    rate = factor / half
+    product = hi * rate
+    return product, fused(hi, rate, -product) + lo * rate
 
 
 @overload(primitives.exp, jit_options=INLINED | {"fastmath": {"contract"}})  # type: ignore[untyped-decorator]
