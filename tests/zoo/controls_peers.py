@@ -45,7 +45,7 @@ def torch_composed(x: Array, name: str, **params: Any) -> Array:
     def column(value: Any) -> Array:
         return torch.as_tensor(value, dtype=x.dtype)[..., None]
 
-    return _composed(torch, partial(torch.softmax, dim=-1), column, x, name, params)
+    return _composed(torch, partial(torch.softmax, dim=-1), column, torch.detach, x, name, params)
 
 
 def jax_composed(x: Array, name: str, **params: Any) -> Array:
@@ -55,34 +55,43 @@ def jax_composed(x: Array, name: str, **params: Any) -> Array:
     def column(value: Any) -> Array:
         return jnp.asarray(value, x.dtype)[..., None]
 
-    return _composed(jnp, partial(jax.nn.softmax, axis=-1), column, x, name, params)
+    constant = jax.lax.stop_gradient
+    return _composed(jnp, partial(jax.nn.softmax, axis=-1), column, constant, x, name, params)
 
 
 def _composed(
-    xp: Any, softmax: Any, column: Any, x: Array, name: str, params: dict[str, Any]
+    xp: Any, softmax: Any, column: Any, constant: Any, x: Array, name: str, params: dict[str, Any]
 ) -> Array:
     zero, one = xp.zeros_like(x[..., :1]), xp.ones_like(x[..., :1])
     columns = {key: column(value) + zero for key, value in params.items()}
-    if name in ("softmax_one", "softmax_n", "softmax_sink"):
-        score = {
-            "softmax_one": lambda: zero,
-            "softmax_n": lambda: xp.log(columns["n"]),
-            "softmax_sink": lambda: columns["sink"],
-        }[name]()
+    if name in ("softmax_one", "softmax_sink"):
+        score = columns.get("sink", zero)
         # A whole array of its own: the slice alone would keep the dropped column alive.
         return softmax(xp.concatenate([x, score], -1))[..., :-1] + 0
+    if name == "softmax_n":
+        # As a virtual score of log n it has the gradient 0/0 at n = 0.
+        return _with_weight(xp, constant, x, columns["n"])
     if name == "symax":
         return _symax(xp, x, columns["eta"], columns["p"])
     if name == "ssmax":
         c = columns["s"] * xp.log(one * x.shape[-1]) + columns["b"]
         return softmax(c * x)
     if name == "self_adjust":
-        y = softmax(x)
-        return xp.where((x == -xp.inf) & (y == 0), zero, x * y)
+        # Not where(..., 0, x y): its derivative multiplies 0 by the score of -inf.
+        return xp.where(x == -xp.inf, zero, x) * softmax(x)
     low = xp.minimum(xp.amin(x, -1)[..., None], zero)
     high = xp.maximum(xp.amax(x, -1)[..., None], zero)
-    width = high - low
-    return (x - low) / xp.where(width == 0, one, width) * softmax(x)
+    width = xp.where(high == low, one, high - low)
+    # JAX divides by the square of what it divides by, which underflows: that is 1 here.
+    unit = constant(width)
+    return (x - low) / unit / (width / unit) * softmax(x)
+
+
+def _with_weight(xp: Any, constant: Any, x: Array, n: Array) -> Array:
+    top = constant(xp.maximum(xp.amax(x, -1)[..., None], xp.log(n)))
+    w = xp.exp(x - top)
+    # -top is at most -log n; at n = 0 it may be more, and exp(88) is among the largest numbers.
+    return w / (n * xp.exp(xp.minimum(-top, xp.full_like(top, 88.0))) + w.sum(-1)[..., None])
 
 
 def _symax(xp: Any, x: Array, eta: Array, p: Array) -> Array:
