@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 import refsoft as rs
+from tests.zoo.controls_peers import PEERS, jax_composed, torch_composed
 
 pytestmark = pytest.mark.peers
 
@@ -101,6 +102,48 @@ def test_right_compositions(kind, name):
     report = examined(kind, name, partial(forward, kind, name), few)
     assert report.conforms, str(report)
     assert "gradients" not in report.not_tested
+
+
+FLOAT32 = [control for control in PEERS if control.dtype == "float32"]
+
+
+@pytest.mark.parametrize("control", FLOAT32, ids=lambda control: control.id)
+def test_controls_in_every_class(control):
+    report = control.check(autodiff=True, quick=True, only=["vjp"])
+    assert report.conforms, str(report)
+    assert "gradients" not in report.not_tested
+    assert not report.runs[0].powerless
+
+
+def through_a_logarithm(kind, x, n):
+    """A virtual score of log n: at n = 0 its derivative is 0 times infinity."""
+    xp, _, make, _ = library(kind)
+    composed = {"torch": torch_composed, "jax": jax_composed}[kind]
+    return composed(x, "softmax_sink", sink=xp.log(make(n, dtype=x.dtype)))
+
+
+def hiding(kind, x):
+    """Right at a score of -inf, by which its derivative multiplies 0."""
+    xp, _, _, _ = library(kind)
+    y = {"torch": torch_composed, "jax": jax_composed}[kind](x, "softmax_n", n=0.0)
+    return xp.where((x == -float("inf")) & (y == 0), xp.zeros_like(x), x * y)
+
+
+@pytest.mark.parametrize("kind", ["torch", "jax"])
+@pytest.mark.parametrize(
+    ("name", "naive", "passes", "chosen"),
+    [
+        ("softmax_n", through_a_logarithm, ["n"], "normal"),
+        ("self_adjust", hiding, [], "some-minus-inf"),
+    ],
+)
+def test_a_right_forward_with_a_derivative_of_nan(kind, name, naive, passes, chosen):
+    options = {"array": kind, "passes": passes, "quick": True}
+    fn = partial(naive, kind)
+    assert rs.check(fn, name, only=[chosen], **options).conforms
+    report = rs.check(fn, name, autodiff=True, only=[f"vjp-{chosen}"], **options)
+    assert report.exit_code == 1
+    assert "a branch that where hides, or a logarithm or a root of 0" in report.diagnosis
 
 
 @pytest.mark.parametrize("kind", ["torch", "jax"])

@@ -118,6 +118,9 @@ def test_a_parameter_without_a_gradient_is_said_to_be_untested():
     assert "the gradient of sink" in report.not_tested
 
 
+NAME = "self_adjust_normalized"
+
+
 def tied(x, g):
     """At ties of an extreme the correction is shared, as some frameworks do it."""
     a = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -137,7 +140,7 @@ def tied(x, g):
 
 def test_any_subgradient_is_acceptable_at_ties():
     chosen = ["vjp-ties", "vjp-equal", "vjp-normal"]
-    report = examined("self_adjust_normalized", tied, only=chosen)
+    report = examined(NAME, tied, only=chosen)
     assert report.conforms, str(report)
 
 
@@ -147,5 +150,46 @@ def test_what_is_no_subgradient_is_not():
         tops = x == x.max(axis=-1, keepdims=True)
         return np.where(tops, dx + x.dtype.type(3), dx)
 
-    report = examined("self_adjust_normalized", b, only=["vjp-ties"])
+    report = examined(NAME, b, only=["vjp-ties"])
     assert report.exit_code == 1
+
+
+def test_tied_entries_share_the_whole():
+    def b(x, g):
+        dx = tied(x, g)
+        tops = (x == x.max(axis=-1, keepdims=True)) & (x > 0)
+        # Each of them alone is a subgradient: the truth takes all of it off the first.
+        return np.where(tops & (np.cumsum(tops, axis=-1) == 1), backward(NAME)(x, g), dx)
+
+    report = examined(NAME, b, only=["vjp-ties"])
+    assert report.exit_code == 1
+
+
+def log_softmax(x, g, endless):
+    """``endless`` times the limit at scores of -inf, without their cotangents if that is 0."""
+    lost = np.isneginf(x)
+    g = np.where(lost & (endless == 0), 0, g)
+    y = np.exp(x - x.max(axis=-1, keepdims=True))
+    y = y / y.sum(axis=-1, keepdims=True)
+    dx = g - y * np.sum(g, axis=-1, keepdims=True)
+    return np.where(lost, g * endless, dx).astype(x.dtype)
+
+
+@pytest.mark.parametrize(("endless", "status"), [(1.0, 0), (0.0, 0), (0.5, 1), (-1.0, 1)])
+def test_a_result_of_minus_inf_is_a_limit_or_a_constant(endless, status):
+    def b(x, g):
+        return log_softmax(x, g, endless)
+
+    report = examined("log_softmax", b, passes=(), only=["vjp-some-minus-inf"])
+    assert report.exit_code == status, str(report)
+
+
+@pytest.mark.parametrize(("subnormals", "status"), [("flush", 0), ("gradual", 1)])
+def test_scores_below_the_normal_range_may_be_read_as_0(subnormals, status):
+    def b(x, g, **params):
+        read = np.where(np.abs(x) < np.finfo(x.dtype).tiny, x.dtype.type(0), x)
+        return backward("symax")(read, g, **params)
+
+    chosen = ["vjp-tiny-scores", "vjp-subnormal"]
+    report = examined("symax", b, only=chosen, subnormals=subnormals)
+    assert report.exit_code == status, str(report)

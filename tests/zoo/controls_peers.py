@@ -72,7 +72,7 @@ def _composed(
         # As a virtual score of log n it has the gradient 0/0 at n = 0.
         return _with_weight(xp, constant, x, columns["n"])
     if name == "symax":
-        return _symax(xp, x, columns["eta"], columns["p"])
+        return _symax(xp, constant, x, columns["eta"], columns["p"])
     if name == "ssmax":
         c = columns["s"] * xp.log(one * x.shape[-1]) + columns["b"]
         return softmax(c * x)
@@ -94,10 +94,11 @@ def _with_weight(xp: Any, constant: Any, x: Array, n: Array) -> Array:
     return w / (n * xp.exp(xp.minimum(-top, xp.full_like(top, 88.0))) + w.sum(-1)[..., None])
 
 
-def _symax(xp: Any, x: Array, eta: Array, p: Array) -> Array:
+def _symax(xp: Any, constant: Any, x: Array, eta: Array, p: Array) -> Array:
     size = xp.abs(x)
     top = xp.maximum(xp.amax(size, -1)[..., None], eta ** (1 / p))
-    m = xp.where(top == 0, xp.ones_like(top), top)
+    # The result does not depend on the scale: the derivative over it is but rounding.
+    m = constant(xp.where(top == 0, xp.ones_like(top), top))
     w = (size / m) ** p
     z = eta / m ** (p / 2) / m ** (p / 2) + w.sum(-1)[..., None]
     return w / xp.where(z == 0, xp.ones_like(z), z)

@@ -17,6 +17,10 @@ from refsoft.conformance.limits import finfo
 if TYPE_CHECKING:
     from refsoft.conformance.gradients.examine import Backward
 
+HIDDEN = (
+    "its derivative multiplies 0 by an infinity: through a branch that where hides, "
+    "or a logarithm or a root of 0"
+)
 MOST = 60
 CANCEL = ("cancelling", "ones")  # what is left there may be rounding, of the mistake too
 Floats = NDArray[np.float64]
@@ -31,6 +35,8 @@ def diagnose(backward: Backward, kind: str) -> str:
     """
     card = backward.standard.variant.card
     name = next((n for n in backward.passed if kind.startswith(f"vjp-{n}")), DX)
+    if backward.options.autodiff and _hidden(backward, kind, name):
+        return HIDDEN
     usable = [r for r in backward.results if _usable(r)]
     if kind == f"vjp-{name}-shape":
         return _of_shape(backward, name, usable)
@@ -53,6 +59,15 @@ def diagnose(backward: Backward, kind: str) -> str:
         if support > most:
             best, most = wrong.sentence, support
     return f"the gradient of {name} {best}" if best and name != DX else best
+
+
+def _hidden(backward: Backward, kind: str, name: str) -> bool:
+    """Whether all that is wrong is NaN where the gradient is a number."""
+    convicted = [r for r in backward.results if any(v.kind == kind for v in r.verdict.violations)]
+    judged = [r for r in convicted if name in r.verdict.judged]
+    return bool(judged) and all(
+        np.isnan(_given(backward, r, name)[r.verdict.judged[name].beyond]).all() for r in judged
+    )
 
 
 def _usable(result: Pulled) -> bool:

@@ -12,7 +12,8 @@ from refsoft.conformance.explain import Explainer
 from refsoft.conformance.gradients import cases
 from refsoft.conformance.gradients.calling import Request
 from refsoft.conformance.gradients.cases import Pull
-from refsoft.conformance.gradients.judge import DX, Pulled, assess, compare, holds
+from refsoft.conformance.gradients.compare import compare
+from refsoft.conformance.gradients.judge import DX, Pulled, assess, holds
 from refsoft.conformance.gradients.sources import inputs
 from refsoft.conformance.gradients.truth import pull_truth
 from refsoft.conformance.isolate import Callee

@@ -1,4 +1,4 @@
-"""Compare gradients with the truth: dx entry by entry, and every parameter's gradient."""
+"""Judge what a backward returned: its contract, dx, and every parameter's gradient."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from refsoft._dtypes import Array
 from refsoft.conformance.assess import Standard, Violation
 from refsoft.conformance.gradients.cases import Pull
-from refsoft.conformance.gradients.kinks import kinks
-from refsoft.conformance.gradients.truth import PullTruth, Value, held, per_row, pull_truth
-from refsoft.conformance.judge import Judged, judge
+from refsoft.conformance.gradients.compare import DX as DX
+from refsoft.conformance.gradients.compare import compare, compare_dx, without
+from refsoft.conformance.gradients.truth import per_row, pull_truth
+from refsoft.conformance.judge import Judged
 from refsoft.conformance.limits import finfo
 from refsoft.conformance.load import Outcome
 from refsoft.conformance.masked import poisoned
 from refsoft.conformance.report import Severity
-from refsoft.rounding import Arithmetic, presets
+from refsoft.rounding import Arithmetic
 
-DX = "dx"
 Flags = NDArray[np.bool_]
 
 
@@ -115,38 +115,12 @@ def _contract(standard: Standard, pull: Pull, outcome: Outcome) -> list[Violatio
     return found
 
 
-def compare(standard: Standard, true: PullTruth, name: str, given: Any, vjp_from: str) -> Judged:
-    """The verdict on dx or on a parameter's gradient, in the shape of the truth."""
-    arithmetic = held(standard.arithmetic, standard.dtype, vjp_from)
-    loosest = held(presets(standard.dtype)[-1], standard.dtype, vjp_from)
-    bounds = []
-    for one in (arithmetic, loosest):
-        dx, slopes = true.bounds(one.flushing() if standard.flush else one, standard.dtype)
-        bounds.append(dx if name == DX else slopes[name])
-    value: Value = true.dx if name == DX else true.slopes[name]
-    return judge(value, given, bounds[0], standard.dtype, bounds[1], value.size)
-
-
 def _dx(
     standard: Standard, pull: Pull, dx: Any, vjp_from: str, judged: dict[str, Judged]
 ) -> list[Violation]:
     case, variant = pull.case, standard.variant
     dx = dx.reshape(case.rows.shape)
-    true = pull_truth(variant, pull)
-    there = kinks(variant, pull, true.y)
-    # The nearest subgradient takes the truth's place.
-    with np.errstate(all="ignore"):
-        nearest = np.clip(dx - true.dx.head, there.low, there.high)
-    moved = dx - np.where(np.isfinite(nearest), nearest, 0.0)
-    verdict = compare(standard, true, DX, moved, vjp_from)
-    ignored = there.free | ~case.visible
-    verdict = Judged(
-        beyond=verdict.beyond & ~ignored,
-        wrong=verdict.wrong & ~ignored,
-        ratio=np.where(ignored, 0.0, verdict.ratio),
-        ulps=np.where(ignored, 0.0, verdict.ulps),
-        strong=verdict.strong & ~ignored,
-    )
+    verdict = compare_dx(standard, pull, dx, vjp_from)
     judged[DX] = verdict
     with np.errstate(invalid="ignore"):
         x = case.rows.astype(np.float64)
@@ -202,14 +176,7 @@ def _slope(
     unknown = ~np.isfinite(true.slopes[name].head) | (
         _far_apart(standard, pull, name) & ~np.isfinite(values)
     )
-    if unknown.any():
-        verdict = Judged(
-            verdict.beyond & ~unknown,
-            verdict.wrong & ~unknown,
-            np.where(unknown, 0.0, verdict.ratio),
-            np.where(unknown, 0.0, verdict.ulps),
-            verdict.strong & ~unknown,
-        )
+    verdict = without(verdict, unknown)
     judged[name] = verdict
     if verdict.beyond.any():
         far = (verdict.wrong & verdict.beyond).any()
