@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -170,14 +171,26 @@ RECIPE = Recipe(
 def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.9."""
     quotient = _quotient(x, where, arithmetic, dtype, eta, p)[0]
-    error = quotient.absolute()
-    if arithmetic.flush:
-        # A score below the normal range may be read as 0, and is lost to the sum too.
-        lost = (np.abs(rounding.seen(x, where)) < arithmetic.quantum) * y
-        rest = 1 - np.sum(lost, axis=1, keepdims=True)
-        larger = np.where(rest > 0, (1 - rest) / rest, np.inf)
-        error = error + lost + np.where(y > 0, (y + error) * larger, 0.0)
+    lost = _lost(x, where, y, arithmetic)
+    error = _without(quotient, lost).absolute() + lost
     return arithmetic.finish(y, error, dtype, where)
+
+
+def _lost(x: Any, where: Any, y: Any, arithmetic: Any) -> Any:
+    """The results of the scores that may be read as 0, where subnormals are flushed; 0 elsewhere."""
+    seen = rounding.seen(x, where)
+    return y * (arithmetic.flush * (np.abs(seen) < arithmetic.quantum))
+
+
+def _without(quotient: Any, lost: Any) -> Any:
+    """The same with a sum that may lack what is lost: section 5.9."""
+    share = np.sum(lost, axis=1, keepdims=True)
+    shrunk = np.where(share < 1, -np.log1p(-np.minimum(share, 1)), np.inf)
+    return replace(
+        quotient,
+        error=np.where(quotient.visible > 0, quotient.error + shrunk, quotient.error),
+        sum_error=quotient.sum_error + shrunk,
+    )
 
 
 def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any) -> Any:
@@ -220,7 +233,8 @@ def vjp_bound(
 ) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.7 and 7.7."""
     quotient, log_x, top = _quotient(x, where, arithmetic, dtype, eta, p)
-    quotient = quotient.kept(dtype)
+    lost = _lost(x, where, y, arithmetic)
+    quotient = _without(quotient, lost).kept(dtype)
     g, signs = rounding.seen(g, where), np.sign(rounding.seen(x, where))
     u, quantum = arithmetic.u, arithmetic.quantum
     log_z = p * top + quotient.log_total
@@ -229,6 +243,8 @@ def vjp_bound(
 
     # dx = p |x|^(p-1) sign(x) (g - e) / Z
     pulled = rounding.pull(quotient, g)
+    left_out = np.sum(np.abs(g) * lost, axis=1, keepdims=True)
+    pulled = replace(pulled, e_error=pulled.e_error + left_out)
     log_slope = np.where(present, np.log(p) + (p - 1) * log_a - log_z, -np.inf)
     error = np.maximum(
         _power_error(log_a, p, top, arithmetic, p), _power_error(log_a, p - 1, top, arithmetic, p)
@@ -259,6 +275,8 @@ def vjp_bound(
     reach = np.abs(logs) + (arithmetic.exp[1] > 0 or arithmetic.reading(dtype) > 0)
     inexact = quotient.at_least(quotient.error + arithmetic.log * u)
     dp, dp_error = rounding.moment(inexact, g, logs, reach)
+    # What is read as 0 is lost to <y (g - e), log|x|>, and moves e in every other term.
+    dp_error += rounding.total(reach * (size * lost + left_out * (y + quotient.grown())))
     return arithmetic.finish(dx, dx_error, dtype, where), {
         "eta": arithmetic.finish(-pulled.e * np.exp(-log_z), deta_error, dtype)[:, 0],
         "p": arithmetic.finish(dp, dp_error, dtype)[:, 0],

@@ -15,6 +15,8 @@ A module, of this package or not, with
 ``vjp(x, g, **params)``
     The function from an index k to dx_k, and a dictionary with a function
     without arguments for the gradient of every parameter.
+``lse_gradient(x, **params)``, where the variant has a log-sum-exp
+    Its derivatives, in the same two forms; see :class:`Joint`.
 ``MASKED``
     The result at a masked entry; 0 if left out.
 
@@ -39,10 +41,22 @@ from types import ModuleType
 from typing import Any
 
 from refsoft._dtypes import Array
+from refsoft.oracle._joint import LSE as LSE
+from refsoft.oracle._joint import Joint as Joint
 from refsoft.oracle._results import Enclosure as Enclosure
 from refsoft.oracle._results import Exact as Exact
 
-__all__ = ["Enclosure", "Exact", "enclose", "enclose_vjp", "exact", "exact_vjp", "ulp_error"]
+__all__ = [
+    "LSE",
+    "Enclosure",
+    "Exact",
+    "Joint",
+    "enclose",
+    "enclose_vjp",
+    "exact",
+    "exact_vjp",
+    "ulp_error",
+]
 
 Params = dict[str, Any]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from refsoft.oracle._shared import NAN, Entry, Gradients, Number, Row, dot, leader
+from refsoft.oracle.softmax import lse_gradient as lse_gradient
 
 MASKED = -math.inf
 

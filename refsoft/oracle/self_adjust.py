@@ -37,3 +37,11 @@ def vjp(x: Row, g: Row) -> tuple[Entry, Gradients]:
     products = [0 if v is None else v * c for v, c in zip(x, g, strict=True)]
     h, mean = alpha.excess(products, lead)
     return lambda k: alpha.weights[k] * (h[k] + g[k] - mean) / alpha.normaliser, {}
+
+
+def lse_gradient(x: Row) -> tuple[Entry, Gradients]:
+    """The gradient of log Σ exp(x_j): dx = softmax(x)."""
+    lead = leader(x)
+    if lead is None:
+        return lambda _: NAN, {}
+    return Normalised(exponentials(x, x[lead])), {}

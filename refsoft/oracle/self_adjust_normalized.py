@@ -81,3 +81,11 @@ def _others(a: Row, b: Row, left_out: int) -> list[tuple[Number, Number]]:
 
 def _first_smallest(x: Row) -> int:
     return leader([-v for v in x]) or 0
+
+
+def lse_gradient(x: Row) -> tuple[Entry, Gradients]:
+    """The gradient of log Σ exp(x_j): dx = softmax(x)."""
+    lead = leader(x)
+    if lead is None:
+        return lambda _: NAN, {}
+    return Normalised(exponentials(x, x[lead])), {}

@@ -38,3 +38,13 @@ def vjp(x: Row, g: Row, temperature: Number) -> tuple[Entry, Gradients]:
         return -covariance / temperature / temperature
 
     return lambda k: pull(k) / temperature, {"temperature": slope}
+
+
+def lse_gradient(x: Row, temperature: Number) -> tuple[Entry, Gradients]:
+    """The gradient of log Σ exp(x_j/T): dx = y/T, dT = −Σ y_j x_j / T²."""
+    y, z, lead = _map(x, temperature)
+    if lead is None:
+        return lambda _: NAN, {"temperature": lambda: NAN}
+    moment = sum(w * v for w, v in zip(y.weights, z, strict=True) if v is not None)
+    mean = x[lead] + moment / y.normaliser
+    return lambda k: y(k) / temperature, {"temperature": lambda: -mean / temperature / temperature}

@@ -26,3 +26,12 @@ def vjp(x: Row, g: Row, n: Number) -> tuple[Entry, Gradients]:
     return y.pullback(g, leader(x) or 0), {
         "n": lambda: -(dot(g, y.weights) * unit) / y.normaliser / y.normaliser
     }
+
+
+def lse_gradient(x: Row, n: Number) -> tuple[Entry, Gradients]:
+    """The gradient of log(n + Σ exp(x_j)): dx = y, dn = 1/(n + Σ exp(x_j))."""
+    y, shift = with_offset(x, 0 if n > 0 else None, n)
+    if y.empty:
+        return lambda _: NAN, {"n": lambda: NAN}
+    unit = type(n)(1) if isinstance(shift, int) else (-shift).exp()
+    return y, {"n": lambda: unit / y.normaliser}

@@ -18,3 +18,8 @@ def forward(x: Row) -> Entry:
 def vjp(x: Row, g: Row) -> tuple[Entry, Gradients]:
     """Pull g back: dx = y(g − ⟨g,y⟩)."""
     return with_offset(x, 0)[0].pullback(g, leader(x) or 0), {}
+
+
+def lse_gradient(x: Row) -> tuple[Entry, Gradients]:
+    """The gradient of log(1 + Σ exp(x_j)): dx = y."""
+    return with_offset(x, 0)[0], {}

@@ -23,3 +23,9 @@ def vjp(x: Row, g: Row, sink: Number | None) -> tuple[Entry, Gradients]:
     return y.pullback(g, leader(x) or 0), {
         "sink": lambda: -(y.offset * dot(g, y.weights)) / y.normaliser / y.normaliser
     }
+
+
+def lse_gradient(x: Row, sink: Number | None) -> tuple[Entry, Gradients]:
+    """The gradient of log(exp(sink) + Σ exp(x_j)): dx = y, dsink = 1 − Σ y."""
+    y, _ = with_offset(x, sink)
+    return y, {"sink": lambda: NAN if y.empty else y.offset / y.normaliser}

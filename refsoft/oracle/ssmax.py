@@ -102,3 +102,21 @@ def _scaled(slope: Number, log_n: Number) -> Number:
 def _unknown(c: Number) -> Entry:
     """A ball without bounds: the sign of c takes more precision."""
     return lambda _: c / (c - c)
+
+
+def lse_gradient(x: Row, s: Number, b: Number) -> tuple[Entry, Gradients]:
+    """The gradient of log Σ exp(c x_j): dx = c y, db = Σ y_j x_j, ds = log(n) db.
+
+    Beside a score of -inf only for c > 0: elsewhere it, or db, is not finite.
+    """
+    c, log_n = _rate(x, s, b)
+    lost = sum(v is None for v in x)
+    if lost == len(x) or (lost and (c < 0 or c == 0)):
+        return lambda _: NAN, {"s": lambda: NAN, "b": lambda: NAN}
+    if lost and not c > 0:
+        return _unknown(c), {"s": lambda: _unknown(c)(0), "b": lambda: _unknown(c)(0)}
+    z, lead = _shifted(x, c)
+    y = Normalised(_weights(z, c))
+    moment = sum(w * v for w, v in zip(y.weights, z, strict=True) if v is not None)
+    mean = x[lead] + moment / y.normaliser
+    return lambda k: c * y(k), {"s": lambda: log_n * mean, "b": lambda: mean}

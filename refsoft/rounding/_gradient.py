@@ -106,3 +106,20 @@ def log_moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows,
     size = np.abs(e) + e_error
     quanta = (size * quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
     return value, total(terms * reach + quanta * np.exp(k * u) * quotient.visible)
+
+
+def mean_score(quotient: Quotient, x: Rows, reach: Rows) -> tuple[Rows, Rows]:
+    """<y, x>, from 0 or from the largest score, and its error; section 7.9.
+
+    Parameters
+    ----------
+    quotient : Quotient
+    x : (rows, columns)
+    reach : (rows, columns)
+        abs(x) and the distance from the largest score, added.
+    """
+    k = quotient.height + 4
+    quanta = (quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
+    terms = reach * quotient.grown(k)
+    quanta = quanta * np.exp(k * quotient.arithmetic.u) * quotient.visible
+    return total(quotient.y * x), total(terms + quanta)
