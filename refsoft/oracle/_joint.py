@@ -38,7 +38,7 @@ class Joint:
 
 
 def _sum(value: Number, added: Number, factor: Number) -> Number:
-    """value + factor·added; NaN or an infinity among them stands for itself."""
+    """The sum value + factor·added; NaN or an infinity among them stands for itself."""
     if isinstance(value, float):
         return value
     return added if isinstance(added, float) else value + factor * added
