@@ -108,7 +108,14 @@ def backwards() -> tuple[Backward, ...]:
         backward_forms,
         backward_modulated,
         backward_parameters,
+        backward_paths,
     )
 
-    parts = (backward_forms, backward_factors, backward_modulated, backward_parameters)
+    parts = (
+        backward_forms,
+        backward_factors,
+        backward_modulated,
+        backward_parameters,
+        backward_paths,
+    )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)

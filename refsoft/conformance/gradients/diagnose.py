@@ -125,6 +125,8 @@ def _near(
         relative = np.where(np.isfinite(relative), np.minimum(relative, 1 / 8), 1 / 8)
         reach = (2 * relative + 32 * float(limits.eps)) * scale
         near = np.abs(given - made) <= 2 * bound + reach + floor
+    if not np.isfinite(made).all():
+        return False
     if near.all():
         return True
     distance = np.abs(given - made)
