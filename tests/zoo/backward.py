@@ -106,6 +106,7 @@ def backwards() -> tuple[Backward, ...]:
     from tests.zoo import (
         backward_factors,
         backward_forms,
+        backward_masks,
         backward_modulated,
         backward_parameters,
         backward_paths,
@@ -117,5 +118,6 @@ def backwards() -> tuple[Backward, ...]:
         backward_modulated,
         backward_parameters,
         backward_paths,
+        backward_masks,
     )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)
