@@ -14,6 +14,7 @@ from refsoft.conformance.laws.deciding import Row
 from tests.zoo.backward import backwards
 from tests.zoo.controls import every_control
 from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, idle, matrix
+from tests.zoo.matrix_backward import CLASSES as PULLED
 from tests.zoo.matrix_backward import kill as kill_backward
 from tests.zoo.mutants import zoo
 from tests.zoo.page_backward import sections
@@ -122,7 +123,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{m.id}: expected at {m.case} as {m.severity}, {m.diagnosis or 'without a name'};")
         where = "there" if m.case in kill.cases else "not there"
         print(f"  it is convicted {where} as {kill.severity}, {kill.diagnosis or 'without a name'}")
-    for name in (superfluous := idle(kills)):
+    for name in (superfluous := [*idle(kills), *idle(pulled, PULLED)]):
         print(f"{name} is nowhere the only class that convicts")
     written = page(kills, pulled)
     if "--check" in arguments:

@@ -106,6 +106,7 @@ def backwards() -> tuple[Backward, ...]:
     from tests.zoo import (
         backward_factors,
         backward_forms,
+        backward_layouts,
         backward_masks,
         backward_modulated,
         backward_parameters,
@@ -118,6 +119,7 @@ def backwards() -> tuple[Backward, ...]:
         backward_modulated,
         backward_parameters,
         backward_paths,
+        backward_layouts,
         backward_masks,
     )
     return tuple(mutant for part in parts for mutant in part.MUTANTS)
