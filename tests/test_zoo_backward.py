@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import refsoft as rs
@@ -98,3 +99,21 @@ def test_a_product_with_minus_infinity_has_no_gradient() -> None:
     (control,) = [c for c in PEERS if c.id == "self_adjust-torch-autodiff-float32"]
     report = control.check(skip=(), only=("vjp-some-minus-inf",))
     assert [(f.severity, f.kind) for f in report.findings] == [("special", "vjp-minus-inf")]
+
+
+SMALL = {
+    "a factor of 1.001": lambda dx: dx * np.float32(1.001),
+    "one entry": lambda dx: dx + np.float32(0.01) * (np.arange(dx.shape[-1]) == 0),
+    "noise": lambda dx: dx * (1 + 1e-3 * np.cos(1e4 * np.arange(dx.shape[-1]))),
+}
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "symax", "self_adjust_normalized"])
+@pytest.mark.parametrize("error", SMALL)
+def test_a_small_error_of_another_kind_has_no_name(name: str, error: str) -> None:
+    def off(x: Any, g: Any) -> Any:
+        return SMALL[error](pulled(name)(x, g)).astype(x.dtype)
+
+    found = kill(Backward(name, name, off, "vjp-normal/3/normal", "wrong", error), ("vjp-normal",))
+    assert found.by
+    assert found.diagnosis == ""
