@@ -82,7 +82,11 @@ class Laws:
             "which is below 1, because $S$ and the offset are positive:",
             {
                 r"at most $\frac12$": {"conclusion": s <= half},
-                "the offset may be 0": {"hypotheses": (S > 0, h >= 0)},
+                **(
+                    {"the offset may be 0": {"hypotheses": (S > 0, h >= 0)}}
+                    if self.part
+                    else {"any $S$": {"hypotheses": (sp.Ne(S, -self.map.offset),)}}
+                ),
             },
             quantities={s: closed},
             statistics={S: self.map.whole, **self.part},
@@ -103,17 +107,20 @@ class Laws:
     def range_(self) -> Theorem:
         """The quotient a/(c + a + C) lies between 0 and 1."""
         y_i = self.map.named(i)
-        closed = {"the ends attained for $n = 1$": {"hypotheses": (a > 0, rest >= 0)}}
-        free = {"the offset may be 0": {"hypotheses": (a > 0, rest >= 0, h >= 0)}}
+        alone = self.map.offset == 0
+        wrong: Changes
+        if self.part:
+            wrong = {"the offset may be 0": {"hypotheses": (a > 0, rest >= 0, h >= 0)}}
+        elif alone:
+            wrong = {"the ends attained for $n = 1$": {"hypotheses": (a > 0, rest >= 0)}}
+        else:
+            wrong = {r"$C \ge -1$": {"hypotheses": (a > 0, rest >= -1)}}
         step = self.of_entry(
             r"Every exponential is positive; $C$ is the sum of the other terms"
-            + (":" if self.part else r", positive for $n \ge 2$:"),
-            {
-                **(free if self.part else closed),
-                r"$y_i < \frac12$": {"conclusion": y_i < half},
-            },
+            + (r", positive for $n \ge 2$:" if alone else ", 0 for $n = 1$:"),
+            {**wrong, r"$y_i < \frac12$": {"conclusion": y_i < half}},
             self.part,
-            hypotheses=(a > 0, rest >= 0 if self.part else rest > 0, *self.positive),
+            hypotheses=(a > 0, rest > 0 if alone else rest >= 0, *self.positive),
             conclusion=sp.And(y_i > 0, y_i < 1),
         )
         return Theorem("range", (step,))

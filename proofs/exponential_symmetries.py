@@ -8,10 +8,9 @@ import sympy as sp
 
 from proofs.derivations import a, b, rest
 from proofs.exponential_laws import Laws, t
-from proofs.numeric import Number, Point
-from proofs.rows import swapped
+from proofs.permutations import permuted
 from proofs.theorem import Theorem
-from proofs.toolkit import ell, i, k, x
+from proofs.toolkit import i, k, x
 
 f, u, w = sp.symbols("f u w", real=True)
 
@@ -55,36 +54,7 @@ class Symmetries:
 
     def permutation(self) -> Theorem:
         """Exchanging two scores exchanges their entries."""
-        y, row = self.laws.map.entry, self.laws.map.samples.row
-
-        def sample(point: Point, m: int, one: int, other: int) -> Number:
-            moved = list(point.scores)
-            moved[one - 1], moved[other - 1] = moved[other - 1], moved[one - 1]
-            return row(point, moved)[m - 1]
-
-        own = self.laws.map.derive.identity(
-            "Exchanging two scores leaves the sum, and every permutation is made of such "
-            r"exchanges. With $x'$ the row in which $x_i$ and $x_k$ have changed places:",
-            {"the entries stay": y(i), "both become their mean": (y(i) + y(k)) / 2},
-            subject="y_i(x')",
-            left=swapped(y(i)),
-            right=y(k),
-            sample=lambda point, m, other: sample(point, m, m, other),
-            indices=(i, k),
-            apart=((i, k),),
-        )
-        third = self.laws.map.derive.identity(
-            "and any other entry stays:",
-            {"it becomes $y_i$": y(i), "it becomes $y_k$": y(k)},
-            subject="y_l(x')",
-            left=swapped(y(ell)),
-            right=y(ell),
-            sample=sample,
-            indices=(ell, i, k),
-            apart=((ell, i), (ell, k), (i, k)),
-            points=self.laws.map.points[2:3],
-        )
-        return Theorem("permutation", (own, third))
+        return permuted(self.laws.map.entry, self.laws.map.samples, self.laws.map.derive)
 
     def shift_invariant(self) -> Theorem:
         """Cancel exp(f t)."""

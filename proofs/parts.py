@@ -33,6 +33,8 @@ def abstract(expression: Expr, statistics: Mapping[Expr, Expr]) -> Expr:
     for name, meaning in statistics.items():
         value = normal(meaning)
         sums = value.atoms(sp.Sum)
+        if value.is_number:
+            continue  # a name for a number is for the hypotheses
         if sums:
             (whole,) = sums
             others = value.xreplace({whole: sp.Integer(0)})

@@ -18,7 +18,7 @@ from proofs import numeric, softmax
 from proofs.derivations import a, rest
 from proofs.methods import Counterexample
 from proofs.numeric import Number, Point, mp
-from proofs.rows import swapped
+from proofs.permutations import permuted
 from proofs.self_adjust import WHOLE, alpha, derive, samples, value, y
 from proofs.theorem import Step, Theorem
 from proofs.toolkit import Expr, derivative, i, k, n, scores, total, x
@@ -121,24 +121,7 @@ def shift_adds() -> Theorem:
 
 def permutation() -> Theorem:
     """Exchanging two scores exchanges their entries."""
-
-    def sample(point: Point, m: int, by: int) -> Number:
-        row = list(point.scores)
-        row[m - 1], row[by - 1] = row[by - 1], row[m - 1]
-        return samples.row(point, row)[m - 1]
-
-    step = derive.identity(
-        "Exchanging two scores leaves the sum, and every permutation is made of such exchanges. "
-        r"With $x'$ the row in which $x_i$ and $x_k$ have changed places:",
-        {"the entries stay": y(i), "both become their mean": (y(i) + y(k)) / 2},
-        subject="y_i(x')",
-        left=swapped(y(i)),
-        right=y(k),
-        sample=sample,
-        indices=(i, k),
-        apart=((i, k),),
-    )
-    return Theorem("permutation", (step,))
+    return permuted(y, samples, derive)
 
 
 def order() -> Theorem:

@@ -17,8 +17,8 @@ import sympy as sp
 from proofs import softmax
 from proofs.derivations import a, b, rest, y_i, y_k
 from proofs.methods import Counterexample
-from proofs.numeric import Number, Point, mp
-from proofs.rows import swapped
+from proofs.numeric import mp
+from proofs.permutations import permuted
 from proofs.self_adjust_normalized import (
     BOTH,
     CASES,
@@ -133,25 +133,7 @@ def order() -> Theorem:
 
 def permutation() -> Theorem:
     """Exchanging two scores exchanges their entries."""
-
-    def sample(point: Point, one_: int, other: int) -> Number:
-        row = list(point.scores)
-        row[one_ - 1], row[other - 1] = row[other - 1], row[one_ - 1]
-        return samples.row(point, row)[one_ - 1]
-
-    step = derive.identity(
-        "Exchanging two scores leaves the sum and the extremes, and every permutation is made of "
-        r"such exchanges. With $x'$ the row in which $x_i$ and $x_k$ have changed places:",
-        {"the entries stay": y(i), "both become their mean": (y(i) + y(k)) / 2},
-        subject="y_i(x')",
-        left=swapped(y(i)),
-        right=y(k),
-        sample=sample,
-        indices=(i, k),
-        apart=((i, k),),
-        points=BOTH,
-    )
-    return Theorem("permutation", (step,))
+    return permuted(y, samples, derive, "the sum and the extremes", BOTH)
 
 
 def shift_invariant() -> Theorem:

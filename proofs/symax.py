@@ -70,6 +70,7 @@ def y(index: Expr) -> Expr:
 
 
 WHOLE = total(term(j))
+SYMBOLS = {"eta": eta, "p": p}
 AT_ONE = points(eta="2/3", p="1")
 samples = Samples(value)
 derive = Derivations(

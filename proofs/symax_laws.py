@@ -6,7 +6,7 @@ Those of :mod:`proofs.symax`.
 
 Statements
 ----------
-- `row_sum`, `range`, `even`, `order_of_magnitudes`, `homogeneous`, `lipschitz`.
+- `row_sum`, `range`, `permutation`, `even`, `order_of_magnitudes`, `homogeneous`, `lipschitz`.
 - `shift_invariant` and `extreme_is_quiet` are refuted; `quiet_at_zero` is what holds.
 """
 
@@ -17,6 +17,7 @@ import sympy as sp
 from proofs.derivations import Terms, a, b, rest, y_i, y_k
 from proofs.methods import Counterexample
 from proofs.numeric import mp
+from proofs.permutations import permuted
 from proofs.symax import AT_ONE, WHOLE, S, derive, eta, h, normaliser, p, s, samples, term, value, y
 from proofs.theorem import Step, Theorem
 from proofs.toolkit import i, j, k, n, scores, total, x
@@ -86,6 +87,11 @@ def shift_invariant() -> Theorem:
     return Theorem(
         "shift_invariant", (step.but("the shift $-2x$", values={**values, t: sp.Integer(-2)}),)
     )
+
+
+def permutation() -> Theorem:
+    """Exchanging two scores exchanges their entries."""
+    return permuted(y, samples, derive)
 
 
 def even() -> Theorem:
@@ -215,6 +221,6 @@ def lipschitz() -> Theorem:
 
 
 THEOREMS = (
-    *(row_sum, range_, shift_invariant, even, order_of_magnitudes),
+    *(row_sum, range_, shift_invariant, permutation, even, order_of_magnitudes),
     *(homogeneous, extreme_is_quiet, quiet_at_zero, lipschitz),
 )

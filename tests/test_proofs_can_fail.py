@@ -28,9 +28,9 @@ CHANGED = {
     "log_softmax": lambda m: x[i] / m.T + sp.log(m.MAP.whole),
     "self_adjust": lambda m: -x[i] * sp.exp(x[i]) / m.WHOLE,
     "self_adjust_normalized": lambda m: m.place(i).subs(m.high, -m.high) * m.weight(i),
-    "softmax": lambda m: sp.exp(-x[i] / m.T) / m.normaliser(n),
+    "softmax": lambda m: sp.exp(-x[i] / m.T) / m.MAP.whole,
     "softmax_n": lambda m: sp.exp(x[i]) / (m.MAP.whole - m.nu),
-    "softmax_one": lambda m: sp.exp(x[i]) / (m.normaliser(n) - 2),
+    "softmax_one": lambda m: sp.exp(x[i]) / (m.MAP.whole - 1),
     "softmax_sink": lambda m: sp.exp(x[i]) / (m.MAP.whole - sp.exp(m.sink)),
     "ssmax": lambda m: sp.exp((m.b - m.s * sp.log(n)) * x[i]) / m.MAP.whole,
     "symax": lambda m: sp.Abs(x[i]) ** m.p / (m.normaliser(n) - 2 * m.eta),
@@ -180,20 +180,20 @@ def test_a_card_that_contradicts_the_proof_is_an_error(monkeypatch):
     (failure,) = only(monkeypatch, softmax_one.shift_invariant, shift)
     assert "refuted, but the card of softmax_one says that it holds" in failure
     quiet = Claim("quiet", "Vanishes.", "y", holds=False)
-    (failure,) = only(monkeypatch, softmax_one.quiet, quiet)
+    (failure,) = only(monkeypatch, softmax_one.LIMITS.quiet, quiet)
     assert "proved, but the card of softmax_one says that it does not hold" in failure
-    assert only(monkeypatch, softmax_one.quiet, replace(quiet, holds=True)) == ()
+    assert only(monkeypatch, softmax_one.LIMITS.quiet, replace(quiet, holds=True)) == ()
 
 
 def test_a_claim_that_the_card_does_not_make_is_an_error(monkeypatch):
-    (failure,) = only(monkeypatch, softmax_one.quiet)
+    (failure,) = only(monkeypatch, softmax_one.LIMITS.quiet)
     assert "makes no such claim" in failure
 
 
 def test_the_jacobian_of_the_neighbour_is_another():
     entry = softmax_one.y(i)
     wrong = softmax.closed_jacobian().subs(softmax.T, 1)
-    step = softmax_one.derive.jacobian(entry, wrong, "neighbour", {})
+    step = softmax_one.MAP.derive.jacobian(entry, wrong, "neighbour", {})
     with pytest.raises(Refuted, match=r"n = 1, i = 1, k = 1"):
         step.method.establish()
     assert k in wrong.free_symbols

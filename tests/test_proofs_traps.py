@@ -227,6 +227,8 @@ def test_powers_and_products_of_exponentials_are_all_replaced():
     )
     with pytest.raises(ValueError, match="do not cover"):
         abstract(sp.exp(s * x[i]), {a: split})
+    named = abstract(1 + sp.exp(x[i]), {a: sp.exp(x[i]), s: sp.Integer(1)})
+    assert named == 1 + a  # a name for a number replaces no number
 
 
 def test_the_logarithm_of_a_product_is_split_where_every_factor_is_positive():

@@ -9,6 +9,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._exponential import key, lse, no_offset, shift
 from refsoft.catalogue._primitives import cast, difference_over, exp, scaled
 from refsoft.catalogue._recipe import Recipe
@@ -37,6 +38,11 @@ CARD = Card(
             r"J^\top g = y \odot (g - \langle g, y\rangle)/T",
         ),
         Claim(
+            "jvp",
+            "The Jacobian-vector product is y*(v - <y,v>)/T.",
+            r"J v = y \odot (v - \langle y, v\rangle)/T",
+        ),
+        Claim(
             "gradient_temperature",
             "The gradient over T is -<g*y, x - <y,x>>/T^2.",
             r"\partial_T \langle g, y\rangle = -\langle g \odot y,\ x - \langle y, x\rangle\rangle/T^2",
@@ -45,6 +51,24 @@ CARD = Card(
             "lse_gradient",
             "The gradient of the log-sum-exp is y/T.",
             r"\nabla_x \log \sum_j e^{x_j/T} = y/T",
+        ),
+        Claim(
+            "hessian",
+            "The second derivatives are y_i ((d_ik - y_k)(d_il - y_l) - y_k (d_kl - y_l))/T^2, d the "
+            "identity.",
+            r"\partial_k\partial_l y_i = y_i\big((\delta_{ik} - y_k)(\delta_{il} - y_l)"
+            r" - y_k(\delta_{kl} - y_l)\big)/T^2",
+        ),
+        Claim(
+            "jacobian_sums",
+            "The rows and the columns of the Jacobian sum to 0.",
+            r"\sum_k J_{ik} = \sum_k J_{ki} = 0",
+        ),
+        Claim(
+            "semidefinite",
+            "The Jacobian is symmetric and positive semidefinite, and so the log-sum-exp is convex.",
+            r"J = J^\top,\ v^\top J v = \sum_i y_i (v_i - \bar v)^2/T \ge 0,"
+            r"\ \bar v = \langle y, v\rangle",
         ),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
         Claim(
@@ -57,7 +81,38 @@ CARD = Card(
             "Adding a constant to all scores changes nothing.",
             r"y(x + t\mathbf 1) = y(x)",
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
+        shared.ORDER,
+        Claim(
+            "homogeneous",
+            "Scaling the scores and the temperature together changes nothing.",
+            r"a > 0 \Rightarrow y(ax; aT) = y(x; T)",
+        ),
+        shared.PERMUTATION,
+        shared.ONE_UP,
+        Claim(
+            "one_down",
+            "As one of several scores tends to -inf its result tends to 0 and the others to those of "
+            "the row without it.",
+            r"\lim_{x_i\to-\infty} y_i = 0,\ "
+            r"\lim_{x_i\to-\infty} y_k = y_k(x_1, \ldots, \hat{x_i}, \ldots, x_n)",
+        ),
+        Claim(
+            "ray",
+            "For tx, t to inf, the results tend to 1/m at the m largest scores and to 0 elsewhere; so "
+            "they do as T tends to 0.",
+            r"\mu = \#\{i : x_i = \max x\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac1\mu\,[x_i = \max x]",
+        ),
+        Claim(
+            "level",
+            "All results tend to 1/n as T tends to inf.",
+            r"\lim_{T\to\infty} y_i = \tfrac1n",
+        ),
+        Claim(
+            "flattens",
+            "For scores within d of each other every result tends to 0 as the row grows.",
+            r"\max x - \min x \le d \Rightarrow y_i \le \frac{1}{1 + (n-1)e^{-d/T}} \to 0",
+        ),
         Claim(
             "quiet",
             "All results tend to 0 when all scores tend to -inf together.",

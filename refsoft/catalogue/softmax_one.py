@@ -8,6 +8,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
+from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._exponential import key, lse_with, no_gradients, share, weight
 from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
@@ -25,18 +26,25 @@ CARD = Card(
     rulings=Rulings(),
     aliases=("softmax1", "quiet_softmax", "ghost_softmax", "off_by_one_softmax"),
     claims=(
-        Claim(
-            "jacobian", "The Jacobian is diag(y) - y y^T.", r"J = \operatorname{diag} y - y y^\top"
-        ),
-        Claim(
-            "vjp",
-            "The vector-Jacobian product is y*(g - <g,y>).",
-            r"J^\top g = y \odot (g - \langle g, y\rangle)",
-        ),
+        shared.JACOBIAN,
+        shared.VJP,
+        shared.JVP,
         Claim(
             "lse_gradient",
             "The gradient of log(1 + sum_j exp(x_j)) is y.",
             r"\nabla_x \log\big(1 + \sum_j e^{x_j}\big) = y",
+        ),
+        shared.HESSIAN,
+        Claim(
+            "jacobian_sums",
+            "Row i and column i of the Jacobian sum to y_i/(1 + S).",
+            r"\sum_k J_{ik} = \sum_k J_{ki} = \frac{y_i}{1 + S}",
+        ),
+        shared.SEMIDEFINITE,
+        Claim(
+            "lipschitz",
+            "It is 1/2-Lipschitz in every p-norm, and no norm of J reaches 1/2.",
+            r"\|J\|_p < \tfrac12",
         ),
         Claim(
             "row_sum",
@@ -52,22 +60,20 @@ CARD = Card(
             r"y(x + t\mathbf 1) = y(x)",
             holds=False,
         ),
-        Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
-        Claim(
-            "quiet",
-            "All results tend to 0 when all scores tend to -inf together.",
-            r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
-        ),
-        Claim(
-            "lipschitz",
-            "It is 1/2-Lipschitz in every p-norm, and no norm of J reaches 1/2.",
-            r"\|J\|_p < \tfrac12",
-        ),
+        shared.ORDER,
+        shared.PERMUTATION,
+        shared.BELOW_SOFTMAX,
         Claim(
             "virtual_logit",
             "It is softmax over n+1 scores, a virtual 0 among them, without that entry.",
             r"y(x) = \operatorname{softmax}([0; x])_{1:}",
         ),
+        shared.QUIET,
+        shared.LOUD,
+        shared.ONE_UP,
+        shared.ONE_DOWN,
+        shared.RAY,
+        shared.FLATTENS,
     ),
 )
 

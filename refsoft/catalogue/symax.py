@@ -10,6 +10,7 @@ import numpy as np
 
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
+from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._primitives import binade, cast, log, maximum, power, sign
 from refsoft.catalogue._recipe import Recipe
 
@@ -71,6 +72,7 @@ CARD = Card(
             r"y(x + t\mathbf 1) = y(x)",
             holds=False,
         ),
+        shared.PERMUTATION,
         Claim(
             "even",
             "The sign of a score does not matter.",

@@ -11,9 +11,6 @@ SCALED = frozenset({"softmax", "log_softmax", "ssmax"})
 ORDERED = frozenset({*SCALED, *OFFSET, "self_adjust_normalized"})
 WEIGHTS = frozenset({*OFFSET, *SUMS_TO_ONE, "symax", "self_adjust_normalized"})
 EVERY = frozenset({*WEIGHTS, "log_softmax", "self_adjust"})
-PROVED = frozenset({
-    "softmax_n", "softmax_sink", "log_softmax", "ssmax", "self_adjust", "self_adjust_normalized",
-})  # fmt: skip
 ROW = (0.5, -3.0, 2.0, 1.0)
 
 
