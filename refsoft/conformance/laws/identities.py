@@ -82,7 +82,8 @@ IDENTITIES: tuple[Law, ...] = (
         "is_softmax_at_the_end", "it is softmax", "y(x) = softmax(x)",
         calls.against("softmax", calls.ENDS), measure.is_other,
         SUMS_TO_ONE | {"softmax_n", "softmax_sink"}, ROW,
-        claims(frozenset({"softmax_n", "softmax_sink", "ssmax"}), "reduces"), settings=settings(calls.ENDS),
+        claims(frozenset({"softmax_n", "softmax_sink", "ssmax"}), "reduces"),
+        settings=settings(calls.ENDS),
     ),
     Law(
         "below_softmax", "no result exceeds that of softmax", "y(x) <= softmax(x)",
