@@ -8,7 +8,8 @@ Definitions
 
 Statements
 ----------
-- `jacobian`, `vjp`, `jvp`, `max_gradient`: the derivatives, where the extremes are not tied.
+- `jacobian`, `vjp`, `jvp`: the derivatives, where the extremes are not tied;
+  `max_gradient`, `self_gradient`: where they exceed those of softmax.
 - `row_sum`, `range`, `order`, `permutation`, `shift_between`, `discontinuous_at_zero`.
 - `quiet`, `loud`, `one_down`: limits.
 - `shift_invariant` is refuted.

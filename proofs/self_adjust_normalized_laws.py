@@ -6,7 +6,7 @@ Those of :mod:`proofs.self_adjust_normalized`.
 
 Statements
 ----------
-- `max_gradient`, `row_sum`, `range`, `order`, `permutation`, `shift_between`.
+- `max_gradient`, `self_gradient`, `row_sum`, `range`, `order`, `permutation`, `shift_between`.
 - `shift_invariant` is refuted.
 """
 
@@ -17,7 +17,7 @@ import sympy as sp
 from proofs import softmax
 from proofs.derivations import a, b, rest, y_i, y_k
 from proofs.methods import Counterexample
-from proofs.numeric import mp
+from proofs.numeric import Number, Point, mp
 from proofs.permutations import permuted
 from proofs.self_adjust_normalized import (
     BOTH,
@@ -36,7 +36,7 @@ from proofs.self_adjust_normalized import (
 from proofs.theorem import Step, Theorem
 from proofs.toolkit import derivative, i, k, n, scores, total, x
 
-t, u, w, share = sp.symbols("t u w alpha_i", real=True)
+t, u, w, share, slope, plain_ = sp.symbols("t u w alpha_i r q", real=True)
 half, zero, one = sp.Rational(1, 2), sp.Integer(0), sp.Integer(1)
 OWN, OTHER = sp.exp(x[i]), sp.exp(x[k])
 BETWEEN = (low <= u, u <= high, low < high, a > 0, rest >= 0)
@@ -63,6 +63,31 @@ def max_gradient() -> Theorem:
         )
         steps.append(step)
     return Theorem("max_gradient", tuple(steps))
+
+
+def self_gradient() -> Theorem:
+    """Alpha (u (1 - alpha) + 1/D) > alpha (1 - alpha)."""
+    own, plain = derivative(y(i), x[i]), weight(i) * (1 - weight(i))
+    above = (high - u) * rest < a + rest
+    step = derive.inequality(
+        r"Between the extremes, which then stay. Let $r$ be the derivative of $y_i$ by $x_i$ and "
+        r"$q = \alpha_i(1 - \alpha_i)$ that of softmax; $1 - \alpha_i = C/(a + C)$:",
+        {
+            "everywhere": {"conclusion": slope > plain_},
+            "where $h - x_i < 1$ alone": {"conclusion": sp.Implies(slope > plain_, high - u < 1)},
+        },
+        quantities={slope: own, plain_: plain},
+        statistics=PARTS,
+        hypotheses=(low < u, u < high, a > 0, rest > 0),
+        conclusion=sp.And(sp.Implies(slope > plain_, above), sp.Implies(above, slope > plain_)),
+        sample=lambda p, q: (samples.jacobian(p, q, q), _plain(p, q)),
+    )
+    return Theorem("self_gradient", (step,))
+
+
+def _plain(point: Point, q: int) -> Number:
+    share_ = softmax.value(point.scores, mp.one)[q - 1]
+    return share_ * (1 - share_)
 
 
 def row_sum() -> Theorem:
@@ -176,5 +201,16 @@ def shift_between() -> Theorem:
     return Theorem("shift_between", (step,))
 
 
-THEOREMS = (*(max_gradient, row_sum, range_, order, permutation, shift_invariant, shift_between),)
+THEOREMS = (
+    *(
+        max_gradient,
+        self_gradient,
+        row_sum,
+        range_,
+        order,
+        permutation,
+        shift_invariant,
+        shift_between,
+    ),
+)
 CONTINUED_IN = "proofs.self_adjust_normalized_limits"

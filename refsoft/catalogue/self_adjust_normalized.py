@@ -54,6 +54,13 @@ CARD = Card(
             "Where max x > 0, the largest entry's own derivative is that of softmax.",
             r"\max x > 0 \Rightarrow \partial y_m/\partial x_m = \alpha_m(1 - \alpha_m)",
         ),
+        Claim(
+            "self_gradient",
+            "Between the extremes the derivative of a result by its own score exceeds softmax's "
+            "exactly where (h - x_i)(1 - a_i) < 1.",
+            r"l < x_i < h \Rightarrow \big(\partial_i y_i > \alpha_i(1 - \alpha_i) \iff "
+            r"(h - x_i)(1 - \alpha_i) < 1\big)",
+        ),
         Claim("row_sum", "The entries sum to at most 1.", r"\sum_i y_i \le 1"),
         Claim("range", "Every entry lies in [0, 1].", r"0 \le y_i \le 1"),
         Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
