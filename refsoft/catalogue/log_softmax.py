@@ -151,6 +151,16 @@ def _before_storage(y: Any, weights: rounding.Exponential, arithmetic: Any) -> A
     return weights.log_error * np.exp(u) + size * np.expm1(u) + arithmetic.quantum
 
 
+def _exponential(y: Any, weights: rounding.Exponential, arithmetic: Any, dtype: Any) -> Any:
+    """The quotient exp(y) from the y that was kept, or a softmax computed afresh."""
+    kept = _before_storage(y, weights, arithmetic)
+    kept = kept + arithmetic.stored(
+        np.where(np.isinf(y), 0.0, np.abs(y)) + kept, *arithmetic.keeping
+    )
+    size = np.where(np.isinf(y), 0.0, np.abs(y)) + kept
+    return weights.quotient.kept(dtype).at_least(kept + arithmetic.exp_error(size))
+
+
 @np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any
@@ -159,13 +169,7 @@ def vjp_bound(
     scale = rounding.reciprocal(temperature, arithmetic)
     weights = rounding.exponential(x, where, arithmetic, dtype, scale)
     g, x = rounding.seen(g, where), rounding.seen(x, where)
-    # exp(y) from the y that was kept, or a softmax computed afresh.
-    kept = _before_storage(y, weights, arithmetic)
-    kept = kept + arithmetic.stored(
-        np.where(np.isinf(y), 0.0, np.abs(y)) + kept, *arithmetic.keeping
-    )
-    size = np.where(np.isinf(y), 0.0, np.abs(y)) + kept
-    quotient = weights.quotient.kept(dtype).at_least(kept + arithmetic.exp_error(size))
+    quotient = _exponential(y, weights, arithmetic, dtype)
     pulled = rounding.log_pull(quotient, g)
     dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
     square = rounding.reciprocal(temperature, arithmetic, power=2)
@@ -173,3 +177,12 @@ def vjp_bound(
     slope_error = square.apply(moment, moment_error, arithmetic)
     slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
     return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8 and 7.9."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    quotient = _exponential(y, weights, arithmetic, dtype)
+    return rounding.lse_of_temperature(quotient, x, where, weights.reach, temperature)

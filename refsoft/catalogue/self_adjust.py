@@ -168,3 +168,10 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     error = rounding.modulated(quotient, w, g, 1, np.zeros_like(g))
     dx = y * (w - np.sum(w * y, axis=1, keepdims=True) + g)
     return arithmetic.finish(dx, error, dtype, where), {}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    return weights.quotient.kept(dtype).absolute(), {}

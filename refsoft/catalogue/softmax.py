@@ -188,3 +188,13 @@ def vjp_bound(
     slope_error = square.apply(moment, moment_error, arithmetic)
     slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
     return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8 and 7.9."""
+    scale = rounding.reciprocal(temperature, arithmetic)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    return rounding.lse_of_temperature(
+        weights.quotient.kept(dtype), x, where, weights.reach, temperature
+    )

@@ -165,3 +165,11 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *
     slope, slope_error = weights.over_total(pulled)
     slope_bound = arithmetic.finish(slope, slope_error, dtype)[:, 0]
     return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {"n": slope_bound}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8 and 7.9."""
+    weights = _weights(x, where, arithmetic, dtype, n)
+    slope_error = weights.over_total(rounding.unit(x))[1]
+    return weights.quotient.kept(dtype).absolute(), {"n": slope_error[:, 0]}

@@ -122,3 +122,9 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     quotient = _weights(x, where, arithmetic, dtype).quotient.kept(dtype)
     pulled = rounding.pull(quotient, rounding.seen(g, where))
     return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8."""
+    return _weights(x, where, arithmetic, dtype).quotient.kept(dtype).absolute(), {}

@@ -156,3 +156,12 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *
     slope, slope_error = weights.times_offset(pulled, quotient)
     slope_bound = arithmetic.finish(slope, slope_error, dtype)[:, 0]
     return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {"sink": slope_bound}
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8 and 7.9."""
+    weights = _weights(x, where, arithmetic, dtype, sink)
+    quotient = weights.quotient.kept(dtype)
+    slope_error = weights.times_offset(rounding.unit(x), quotient)[1]
+    return quotient.absolute(), {"sink": slope_error[:, 0]}

@@ -221,6 +221,12 @@ def _scale(where: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     return rounding.Scale(c, error, np.where(exact, 0.0, 1.0))
 
 
+def _log_length(where: Any, arithmetic: Any) -> rounding.Scale:
+    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
+    error = log_n * np.expm1(arithmetic.log * arithmetic.u)
+    return rounding.Scale(log_n, error, np.ones_like(log_n))
+
+
 @np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any
@@ -234,12 +240,22 @@ def vjp_bound(
     dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
     centre = np.sum(quotient.y * x, axis=1, keepdims=True)
     moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)
-    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
-    log_scale = rounding.Scale(
-        log_n, log_n * np.expm1(arithmetic.log * arithmetic.u), np.ones_like(log_n)
-    )
-    slope_error = log_scale.apply(moment, moment_error, arithmetic)
+    log_n = _log_length(where, arithmetic)
+    slope_error = log_n.apply(moment, moment_error, arithmetic)
     return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {
-        "s": arithmetic.finish(moment * log_n, slope_error, dtype)[:, 0],
+        "s": arithmetic.finish(moment * log_n.value, slope_error, dtype)[:, 0],
         "b": arithmetic.finish(moment, moment_error, dtype)[:, 0],
     }
+
+
+@np.errstate(all="ignore")
+def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b: Any) -> Any:
+    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8 and 7.9."""
+    scale = _scale(where, arithmetic, s, b)
+    weights = rounding.exponential(x, where, arithmetic, dtype, scale)
+    quotient, x = weights.quotient.kept(dtype), rounding.seen(x, where)
+    dx_error = scale.apply(quotient.y, quotient.absolute(), arithmetic)
+    mean, mean_error = rounding.mean_score(quotient, x, np.abs(x) + weights.reach)
+    log_n = _log_length(where, arithmetic)
+    slope_error = log_n.apply(mean, mean_error, arithmetic)
+    return dx_error * quotient.visible, {"s": slope_error[:, 0], "b": mean_error[:, 0]}

@@ -50,6 +50,8 @@ def check(
     vjp: Callable[..., Any] | None = None,
     vjp_from: str = "x",
     autodiff: bool = False,
+    lse_cotangent: str | None = None,
+    returns_lse: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Judge ``fn`` against a variant, in this process.
@@ -115,6 +117,11 @@ def check(
         scores and the exact log-sum-exp rounded.
     autodiff : bool
         Judge the gradients that torch or JAX derives from ``fn``.
+    lse_cotangent : str, optional
+        Keyword under which ``vjp`` takes the cotangent of the log-sum-exp, of the batch's shape:
+        the loss depends on both. float32 for 16-bit scores.
+    returns_lse : bool
+        ``fn`` returns (y, lse). The log-sum-exp is not judged, its gradients by ``autodiff`` are.
     progress : callable, optional
         Called with (done, total, label).
 
@@ -170,9 +177,11 @@ def check(
         vjp=None if vjp is None else origin(vjp)[0],
         vjp_from=vjp_from,
         autodiff=autodiff,
+        lse_cotangent=lse_cotangent,
+        returns_lse=returns_lse,
     ).validated(judged.card)
     target, source = origin(fn)
-    callee = Here(fn, array, device)
+    callee = Here(fn, array, device, returns_lse)
     backward, pulled = (callee if autodiff else None), source
     if vjp is not None:
         if not callable(vjp):
@@ -191,7 +200,7 @@ def check_target(
     LoadError
         If it cannot be loaded.
     """
-    callee = Isolated(target, options.array, options.timeout, options.device)
+    callee = Isolated(target, options.array, options.timeout, options.device, options.returns_lse)
     source = source_of(target)
     backward, pulled = (callee if options.autodiff else None), source
     try:

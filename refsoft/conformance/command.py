@@ -84,6 +84,10 @@ if TYPE_CHECKING:
     "--vjp-from", type=click.Choice(SOURCES), default="x", help="It takes x, y, or x and lse."
 )
 @click.option("--autodiff", is_flag=True, help="Judge what torch or JAX derives from TARGET.")
+@click.option(
+    "--lse-cotangent", metavar="K", help="The backward takes lse's cotangent: b(x, g, K=h)."
+)
+@click.option("--returns-lse", is_flag=True, help="TARGET returns (y, lse).")
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="The report for machines.")
 @click.option(
     "--junit", "junit_file", type=FILE, metavar="FILE", help="The report for a CI server."

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from refsoft._dtypes import Array
 from refsoft.conformance.gradients.calling import Request, pull
 from refsoft.conformance.kinds import prepare
-from refsoft.conformance.load import LoadError, Outcome, find, invoke, one_line
+from refsoft.conformance.load import LoadError, Outcome, find, first_of, invoke, one_line
 
 LOADING = 60.0  # seconds; on a cold disk torch and JAX take twenty
 
@@ -44,16 +44,22 @@ class Here:
     isolated = False
 
     def __init__(
-        self, function: Callable[..., Any], array: str = "numpy", device: str | None = None
+        self,
+        function: Callable[..., Any],
+        array: str = "numpy",
+        device: str | None = None,
+        returns_lse: bool = False,
     ) -> None:
         prepare(array, device)
+        self.returns_lse = returns_lse
         self.function = function
         self.array = array
         self.device = device
 
     def call(self, x: Array, keywords: Mapping[str, Any], layout: str = "") -> Outcome:
         """Call the function with a copy of ``x`` in a layout."""
-        return invoke(self.function, x, keywords, self.array, layout, self.device)
+        function = first_of(self.function) if self.returns_lse else self.function
+        return invoke(function, x, keywords, self.array, layout, self.device)
 
     def pull(self, request: Request) -> Outcome:
         """Call it as a backward, or differentiate it."""
@@ -76,6 +82,8 @@ class Isolated:
         Where the array lies.
     timeout : float
         Seconds after which a call has hung. Loading may take as long, and at least ``LOADING``.
+    returns_lse : bool
+        It returns (y, lse).
 
     Raises
     ------
@@ -85,8 +93,16 @@ class Isolated:
 
     isolated = True
 
-    def __init__(self, target: str, array: str, timeout: float, device: str | None = None) -> None:
+    def __init__(
+        self,
+        target: str,
+        array: str,
+        timeout: float,
+        device: str | None = None,
+        returns_lse: bool = False,
+    ) -> None:
         self.target = target
+        self.returns_lse = returns_lse
         self.array = array
         self.device = device
         self.timeout = timeout
@@ -130,7 +146,7 @@ class Isolated:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=_serve, args=(theirs, self.target, self.array, self.device)
+            target=_serve, args=(theirs, self.target, self.array, self.device, self.returns_lse)
         )
         with _uninterrupted():
             self._process.start()
@@ -163,7 +179,9 @@ class Isolated:
         return f"its process ended with exit status {code}"
 
 
-def _serve(pipe: Connection, target: str, array: str, device: str | None) -> None:
+def _serve(
+    pipe: Connection, target: str, array: str, device: str | None, returns_lse: bool
+) -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     threading.Thread(target=_follow, daemon=True).start()
@@ -175,6 +193,7 @@ def _serve(pipe: Connection, target: str, array: str, device: str | None) -> Non
         try:
             prepare(array, device)
             function = find(target)
+            forward = first_of(function) if returns_lse else function
         except (LoadError, ImportError, ValueError) as error:
             pipe.send(str(error))
             return
@@ -189,7 +208,7 @@ def _serve(pipe: Connection, target: str, array: str, device: str | None) -> Non
                 outcome = pull(function, message, array, device)
             else:
                 x, keywords, layout = message
-                outcome = invoke(function, x, keywords, array, layout, device)
+                outcome = invoke(forward, x, keywords, array, layout, device)
             outcome = replace(outcome, printed=_written(printed.fileno()) - before)
             try:
                 pipe.send(outcome)

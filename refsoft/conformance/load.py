@@ -122,6 +122,18 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
 
 
+def first_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The first of the two results of a function, y of (y, lse)."""
+
+    def first(*args: Any, **keywords: Any) -> Any:
+        result = function(*args, **keywords)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(f"it returns a {type(result).__name__}, not (y, lse)")
+        return result[0]
+
+    return first
+
+
 def invoke(
     function: Callable[..., Any],
     x: Array,

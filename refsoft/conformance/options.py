@@ -30,7 +30,7 @@ DAY = 86400.0
 REPEATED = (
     "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
     "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed", "vjp_from",
-    "autodiff",
+    "autodiff", "lse_cotangent", "returns_lse",
 )  # fmt: skip
 
 
@@ -72,6 +72,8 @@ class Options:
     vjp: str | None = None
     vjp_from: str = "x"
     autodiff: bool = False
+    lse_cotangent: str | None = None
+    returns_lse: bool = False
 
     def validated(self, card: Card) -> Options:
         """Itself, or an error that names the option, its value and what is accepted."""
@@ -125,13 +127,15 @@ class Options:
         if self.out_dtype is not None:
             as_dtype(self.out_dtype)
         taken = {*self.passed.values(), *self.call}
-        for option, keyword in (("axis", self.axis_keyword), ("mask", self.mask_keyword)):
+        for option, keyword in (
+            ("axis_keyword", self.axis_keyword),
+            ("mask_keyword", self.mask_keyword),
+            ("lse_cotangent", self.lse_cotangent),
+        ):
             if keyword is None:
                 continue
             if not keyword.isidentifier() or keyword in taken:
-                raise ValueError(
-                    f"{option}_keyword={keyword!r}; accepted: a keyword not yet in use"
-                )
+                raise ValueError(f"{option}={keyword!r}; accepted: a keyword not yet in use")
             taken.add(keyword)
         if self.device is None:
             return
@@ -180,6 +184,11 @@ class Options:
     def differentiates(self) -> bool:
         """Whether gradients are judged."""
         return self.vjp is not None or self.autodiff
+
+    @property
+    def joint(self) -> bool:
+        """Whether the gradients are those of a loss on the log-sum-exp too."""
+        return self.lse_cotangent is not None or (self.autodiff and self.returns_lse)
 
     @property
     def flush(self) -> bool:
@@ -240,12 +249,14 @@ class Options:
             ("--subnormals", self.subnormals),
             ("--vjp", self.vjp),
             ("--vjp-from", self.vjp_from if self.vjp_from != "x" else None),
+            ("--lse-cotangent", self.lse_cotangent),
         ):
             words += [] if value is None else [option, str(value)]
         if self.lengths is not None:
             words += ["--lengths", ",".join(map(str, self.lengths))]
         words += [word for name in self.require for word in ("--require", name)]
         words += ["--autodiff"] if self.autodiff else []
+        words += ["--returns-lse"] if self.returns_lse else []
         words += ["--quick"] if self.quick else []
         words += ["--seed", str(self.seed)] if self.seed else []
         return shlex.join([*words, "--case", case])

@@ -14,12 +14,15 @@ from refsoft.rounding._arithmetic import presets as presets
 from refsoft.rounding._exponential import Exponential as Exponential
 from refsoft.rounding._exponential import exponential as exponential
 from refsoft.rounding._exponential import identity as identity
+from refsoft.rounding._exponential import lse_of_temperature as lse_of_temperature
 from refsoft.rounding._exponential import reciprocal as reciprocal
 from refsoft.rounding._gradient import log_moment as log_moment
 from refsoft.rounding._gradient import log_pull as log_pull
+from refsoft.rounding._gradient import mean_score as mean_score
 from refsoft.rounding._gradient import modulated as modulated
 from refsoft.rounding._gradient import moment as moment
 from refsoft.rounding._gradient import pull as pull
+from refsoft.rounding._gradient import unit as unit
 from refsoft.rounding._quotient import Quotient as Quotient
 from refsoft.rounding._quotient import Scale as Scale
 from refsoft.rounding._quotient import finite_or as finite_or

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from refsoft.rounding._arithmetic import Arithmetic, Rows
-from refsoft.rounding._gradient import Pulled
-from refsoft.rounding._quotient import Quotient, Scale, finite_or, grow, upper
+from refsoft.rounding._gradient import Pulled, mean_score
+from refsoft.rounding._quotient import Quotient, Scale, finite_or, grow, seen, upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,18 @@ def reciprocal(temperature: Rows, arithmetic: Arithmetic, power: int = 1) -> Sca
     read = np.where(arithmetic.parameter_error(temperature) > 0, arithmetic.u, 0.0)
     error = value * np.expm1(power * read + np.where(exact, 0.0, power * arithmetic.u))
     return Scale(value, error, np.where(exact, 0.0, power))
+
+
+def lse_of_temperature(
+    quotient: Quotient, x: Rows, where: Any, reach: Rows, temperature: Rows
+) -> tuple[Rows, dict[str, Rows]]:
+    """The errors of y/T and of -<y, x>/T^2, the gradient of log(sum(exp(x/T))); section 7.9."""
+    x, arithmetic = seen(x, where), quotient.arithmetic
+    once, twice = (reciprocal(temperature, arithmetic, power) for power in (1, 2))
+    dx_error = once.apply(quotient.y, quotient.absolute(), arithmetic)
+    mean, mean_error = mean_score(quotient, x, np.abs(x) + reach)
+    slope_error = twice.apply(mean, mean_error, arithmetic)
+    return dx_error * quotient.visible, {"temperature": slope_error[:, 0]}
 
 
 def exponential(

@@ -123,3 +123,9 @@ def mean_score(quotient: Quotient, x: Rows, reach: Rows) -> tuple[Rows, Rows]:
     terms = reach * quotient.grown(k)
     quanta = quanta * np.exp(k * quotient.arithmetic.u) * quotient.visible
     return total(quotient.y * x), total(terms + quanta)
+
+
+def unit(x: Rows) -> Pulled:
+    """An e of -1, exact: of what multiplies -e it gives the factor alone."""
+    ones = np.ones((len(x), 1))
+    return Pulled(-ones, 0 * ones, 0 * ones, 0 * ones)

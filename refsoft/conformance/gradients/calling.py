@@ -31,6 +31,8 @@ class Request:
         Of x and g.
     differentiate : bool
         Whether the function is the forward, which torch or JAX differentiates.
+    lse : ndarray or None
+        The cotangent of the log-sum-exp, where it returns that too and is differentiated.
     """
 
     inputs: tuple[Array, ...]
@@ -38,6 +40,7 @@ class Request:
     wanted: tuple[str, ...] = ()
     layout: str = ""
     differentiate: bool = False
+    lse: Array | None = None
 
 
 def pull(
@@ -110,6 +113,8 @@ def _differentiated(
     device: str | None,
 ) -> Any:
     x, g = inputs
+    if request.lse is not None:
+        g = (g, to_kind(request.lse, array, device))
     given = {
         name: keywords[name]
         if isinstance(request.keywords[name], np.ndarray)

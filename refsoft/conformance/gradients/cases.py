@@ -73,6 +73,8 @@ class Pull:
         Of the shape of the scores and the format of the result.
     cotangent : Cotangent or None
         None for one that was made by hand.
+    lse : ndarray or None
+        The cotangent of the log-sum-exp, of the batch's shape, if the loss depends on it.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Pull:
     case: Case
     g: Array
     cotangent: Cotangent | None = None
+    lse: Array | None = None
 
     @property
     def reason(self) -> str:
@@ -109,6 +112,8 @@ def build(variant: Variant, dtype: np.dtype[Any], options: Options) -> Iterator[
         options.case is not None and not options.case.startswith(PREFIX)
     ):
         return
+    if options.joint and not hasattr(variant.definition, "lse_bound"):
+        raise ValueError(f"{variant.card.name} has no lse_bound; accepted: gradients without lse")
     result = dtype if options.out_dtype is None else as_dtype(options.out_dtype)
     for case in _scores(variant, dtype, options):
         for cotangent in _of(case):
@@ -128,12 +133,27 @@ def _drawn(
     """A case with a cotangent of a class."""
     family = replace(case.family, id=PREFIX + case.family.id)
     if case.x.size == 0:
-        return Pull(name, family, case, np.zeros(case.x.shape, dtype), cotangent)
+        none = _of_lse(np.zeros(case.x.shape), dtype, np.random.default_rng(0))
+        lse = none if options.joint else None
+        return Pull(name, family, case, np.zeros(case.x.shape, dtype), cotangent, lse)
     rng = np.random.default_rng([options.seed or 0, zlib.crc32(name.encode())])
     y = truth(variant, case).head.reshape(case.x.shape)
     with np.errstate(all="ignore"):
         g = cast(cotangent.draw(Stage(rng, y, finfo(dtype), options.flush)), dtype)
-    return Pull(name, family, case, g, cotangent)
+    return Pull(name, family, case, g, cotangent, _of_lse(g, dtype, rng) if options.joint else None)
+
+
+def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The format of a log-sum-exp, which 16-bit kernels keep in float32."""
+    return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+
+
+def _of_lse(g: Array, dtype: np.dtype[Any], rng: np.random.Generator) -> Array:
+    """Normal numbers of the size of each row's cotangent, or of 1 where that is 0."""
+    with np.errstate(all="ignore"):
+        size = np.max(np.abs(g.astype(np.float64)), axis=-1, initial=0.0)
+        drawn = rng.standard_normal(size.shape) * np.where(size > 0, size, 1.0)
+        return cast(np.asarray(drawn), wide(dtype))
 
 
 def _of(case: Case) -> Iterable[Cotangent]:

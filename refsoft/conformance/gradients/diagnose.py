@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from refsoft.conformance.gradients.judge import DX, Pulled
 from refsoft.conformance.gradients.known import Parts, Wrong, known
+from refsoft.conformance.gradients.known_joint import known_joint
 from refsoft.conformance.gradients.known_slopes import known_slopes
 from refsoft.conformance.gradients.truth import held, per_row, pull_truth
 from refsoft.conformance.limits import finfo
@@ -51,6 +52,8 @@ def diagnose(backward: Backward, kind: str) -> str:
         return ""
     names = tuple(p.name for p in card.parameters)
     wrongs = known(card) if name == DX else known_slopes(name, names)
+    if backward.options.joint:
+        wrongs = (*known_joint(card.name, None if name == DX else name), *wrongs)
     best, most = "", -1
     for wrong in wrongs:
         if not _explains(backward, wrong, name, convicted):
@@ -149,6 +152,7 @@ def _parts(backward: Backward, result: Pulled, name: str) -> Parts:
         case.columns(),
         np.full((len(case.rows), 1), float(case.x.shape[-1])),
         slope.reshape(-1, 1),
+        0.0 if pull.lse is None else pull.lse.astype(np.float64).reshape(-1, 1),
     )
 
 

@@ -76,11 +76,16 @@ class Backward:
         given = inputs(standard.variant, pull, self.options.vjp_from, standard.dtype)
         return Request(
             tuple(given.values()),
-            {**self.explainer.keywords(case.params), **case.extra},
+            {**self.explainer.keywords(case.params), **case.extra, **self._of_lse(pull)},
             tuple(self.passed.values()),
             case.layout,
             self.options.autodiff,
+            pull.lse if self.options.autodiff else None,
         )
+
+    def _of_lse(self, pull: Pull) -> dict[str, Any]:
+        keyword = self.options.lse_cotangent
+        return {} if keyword is None else {keyword: pull.lse}
 
     @property
     def failed(self) -> set[str]:
@@ -167,4 +172,5 @@ def alone(pull: Pull, row: int) -> Pull:
         k: np.ravel(v)[row : row + 1] if np.ndim(v) else v for k, v in case.params.items()
     }
     single = replace(case, x=case.rows[row].reshape(shape), params=params)
-    return Pull("", pull.family, single, pull.rows[row].reshape(shape))
+    lse = None if pull.lse is None else pull.lse.reshape(-1)[row].reshape(shape[:-1])
+    return Pull("", pull.family, single, pull.rows[row].reshape(shape), lse=lse)

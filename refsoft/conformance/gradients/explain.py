@@ -201,7 +201,8 @@ def _made(single: Pull, scores: Any, cotangent: Any) -> Pull:
     params = {k: np.resize(v, len(x)) if np.ndim(v) else v for k, v in case.params.items()}
     if len(x) == 1 and not several:
         x, g = x[0], g[0]
-    return replace(single, case=replace(case, x=x, params=params), g=g)
+    lse = None if single.lse is None else np.ones(x.shape[:-1], single.lse.dtype)
+    return replace(single, case=replace(case, x=x, params=params), g=g, lse=lse)
 
 
 def _shrunk(
@@ -252,13 +253,15 @@ def _code(backward: Backward, source: str, pull: Pull) -> str:
         names = request.wanted
         words = ", ".join(f"{k}={k}" if k in names else f"{k}={v!r}" for k, v in keywords.items())
         call = f"f(x{', ' if words else ''}{words})"
-        leaves = ", ".join(["x", *names])
+        leaves, g = ", ".join(["x", *names]), "g"
+        if pull.lse is not None:
+            given, g = {**given, "glse": pull.lse}, "(g, glse)"
         if options.array == "jax":
-            ending = f"jax.vjp(lambda {leaves}: {call}, {leaves})[1](g)"
+            ending = f"jax.vjp(lambda {leaves}: {call}, {leaves})[1]({g})"
         else:
             ending = (
                 f"for v in ({leaves},): v.requires_grad_()\n"
-                f"torch.autograd.grad({call}, [{leaves}], g)"
+                f"torch.autograd.grad({call}, [{leaves}], {g})"
             )
         dtype = case.x.dtype
         keywords = {

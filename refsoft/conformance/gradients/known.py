@@ -25,6 +25,8 @@ class Parts:
         The right one.
     slope : ndarray (rows, 1)
         The right gradient of the parameter that is looked at, if one is.
+    lse : ndarray (rows, 1)
+        The cotangent of the log-sum-exp, if the loss depends on it.
     """
 
     name: str
@@ -35,11 +37,13 @@ class Parts:
     params: dict[str, Floats]
     n: Floats
     slope: Floats
+    lse: Any = 0.0
 
     @property
     def e(self) -> Floats:
-        """The term <g,y>, or sum(g) for log_softmax."""
-        return np.asarray(_sum(self.g if self.name == "log_softmax" else self.g * self.y))
+        """The term <g,y>, or sum(g) for log_softmax, less the cotangent of the log-sum-exp."""
+        terms = self.g if self.name == "log_softmax" else self.g * self.y
+        return np.asarray(_sum(terms) - self.lse)
 
     @property
     def weights(self) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refsoft._dtypes import Array, cast
-from refsoft.conformance.gradients.cases import Pull
+from refsoft.conformance.gradients.cases import Pull, wide
 from refsoft.conformance.truth import truth
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def validate_gradients(options: Options, card: Card) -> None:
         raise ValueError(f"vjp_from='y': the gradient of {card.name} needs x; accepted: x")
     if source == "x,lse" and card.lse is None:
         raise ValueError(f"vjp_from='x,lse': {card.name} has no log-sum-exp; accepted: x")
+    keyword = options.lse_cotangent
+    if keyword is not None and options.vjp is None:
+        raise ValueError(f"lse_cotangent={keyword!r} without vjp; accepted: with vjp")
+    for option, given in (("lse_cotangent", keyword), ("returns_lse", options.returns_lse)):
+        if given and card.lse is None:
+            raise ValueError(f"{option}={given!r}: {card.name} has no log-sum-exp; accepted: none")
 
 
 def inputs(variant: Variant, pull: Pull, source: str, dtype: np.dtype[Any]) -> dict[str, Array]:
@@ -61,9 +67,8 @@ def inputs(variant: Variant, pull: Pull, source: str, dtype: np.dtype[Any]) -> d
 
 def _lse(variant: Variant, pull: Pull, dtype: np.dtype[Any]) -> Array:
     case = pull.case
-    wide = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
     with np.errstate(all="ignore"):
         lse = variant.golden_module.lse(
             case.rows.astype(np.float64), case.visible, **case.columns()
         )
-        return cast(np.asarray(lse).reshape(case.x.shape[:-1]), wide)
+        return cast(np.asarray(lse).reshape(case.x.shape[:-1]), wide(dtype))

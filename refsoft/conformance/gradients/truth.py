@@ -62,21 +62,44 @@ class PullTruth:
         if key not in self._bounds:
             case, pull = self._pull.case, self._pull
             with np.errstate(all="ignore"):
+                own = arithmetic if pull.lse is None else replace(arithmetic, scale_first=True)
                 dx, rows = self._variant.definition.vjp_bound(
                     case.rows.astype(np.float64),
                     pull.rows.astype(np.float64),
                     self.y,
                     case.visible,
-                    arithmetic,
+                    own,
                     dtype,
                     **case.columns(),
                 )
+                if pull.lse is not None:
+                    dx, rows = self._joint(dx, rows, arithmetic, dtype)
                 slopes = {
                     name: _sum_bound(pull, name, self.rows[name], bound, arithmetic, dtype)
                     for name, bound in rows.items()
                 }
             self._bounds[key] = _or_inf(dx), {k: _or_inf(v) for k, v in slopes.items()}
         return self._bounds[key]
+
+    def _joint(
+        self, dx: Floats, rows: dict[str, Floats], arithmetic: Arithmetic, dtype: np.dtype[Any]
+    ) -> tuple[Floats, dict[str, Floats]]:
+        """The bounds of a loss on the log-sum-exp too; docs/bounds.md, 6.8 and 7.9."""
+        case, pull = self._pull.case, self._pull
+        size = np.abs(np.asarray(pull.lse, np.float64).reshape(-1, 1))
+        added, slopes = self._variant.definition.lse_bound(
+            case.rows.astype(np.float64), self.y, case.visible, arithmetic, dtype, **case.columns()
+        )
+        quanta = 4 * arithmetic.quantum
+        return (
+            arithmetic.finish(self.dx.head, 4 * (dx + size * added) + quanta, dtype, case.visible),
+            {
+                name: arithmetic.finish(
+                    self.rows[name].head, 4 * (bound + size[:, 0] * slopes[name]) + quanta, dtype
+                )
+                for name, bound in rows.items()
+            },
+        )
 
     @property
     def entries(self) -> int:
@@ -88,6 +111,8 @@ def pull_truth(variant: Variant, pull: Pull) -> PullTruth:
     """The truth of a case, from memory or disk where it was met before."""
     digest = hashlib.blake2b(key_of(variant, pull.case), digest_size=20)
     digest.update(b"vjp:" + str(pull.g.dtype).encode() + np.ascontiguousarray(pull.g).tobytes())
+    if pull.lse is not None:
+        digest.update(b"lse:" + np.ascontiguousarray(pull.lse).tobytes())
     key = digest.digest()
     if key in _kept:
         _kept.move_to_end(key)
@@ -173,13 +198,18 @@ def _or_inf(bound: Any) -> Floats:
 def _enclosures(variant: Variant, pull: Pull, key: bytes) -> tuple[Enclosure, dict[str, Enclosure]]:
     from refsoft import oracle
 
-    module, case = variant.oracle_module, pull.case
+    module: Any = variant.oracle_module
+    case = pull.case
+    columns = case.columns()
     names, n = list(case.params), case.x.shape[-1]
     shape = (len(case.rows), n + len(names))
     name = store.name(module, key) if case.rows.size >= WORTH_A_FILE else None
     both = None if name is None else store.load(name, shape)
     if both is None:
-        dx, slopes = oracle.enclose_vjp(module, case.rows, pull.rows, case.visible, case.columns())
+        if pull.lse is not None:
+            module = oracle.Joint(module)
+            columns[oracle.LSE] = pull.lse.astype(np.float64).reshape(-1, 1)
+        dx, slopes = oracle.enclose_vjp(module, case.rows, pull.rows, case.visible, columns)
         both = _side_by_side(dx, [slopes[name] for name in names])
         if name is not None:
             store.save(name, both)
