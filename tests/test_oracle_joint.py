@@ -95,6 +95,14 @@ def test_a_row_without_a_result_is_nan():
     assert not quiet.any()
 
 
+def test_where_all_is_minus_inf_the_sink_has_it_all():
+    x, sink = np.full((1, 2), -np.inf), rs.variants["softmax_sink"].oracle_module
+    columns = {"sink": np.full((1, 1), -5.0), LSE: np.full((1, 1), 1.25)}
+    dx, slopes = oracle.enclose_vjp(Joint(sink), x, np.ones((1, 2)), None, columns)
+    assert not dx.head.any()
+    assert slopes["sink"].head == 1.25
+
+
 def test_a_twin_that_forgets_the_factor_is_told():
     class Twin:
         vjp = staticmethod(rs.variants["softmax"].oracle_module.vjp)

@@ -28,4 +28,8 @@ def vjp(x: Row, g: Row, sink: Number | None) -> tuple[Entry, Gradients]:
 def lse_gradient(x: Row, sink: Number | None) -> tuple[Entry, Gradients]:
     """The gradient of log(exp(sink) + Σ exp(x_j)): dx = y, dsink = 1 − Σ y."""
     y, _ = with_offset(x, sink)
-    return y, {"sink": lambda: NAN if y.empty else y.offset / y.normaliser}
+    if y.empty:
+        return lambda _: NAN, {"sink": lambda: NAN}
+    if leader(x) is None:
+        return lambda _: 0, {"sink": lambda: 1}
+    return y, {"sink": lambda: y.offset / y.normaliser}
