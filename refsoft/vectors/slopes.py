@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from refsoft._dtypes import Array
 from refsoft.conformance.assess import Standard
+from refsoft.conformance.gradients.truth import size_of
 from refsoft.conformance.judge import Judged, judge
 from refsoft.conformance.report import Example, Finding, Severity
 from refsoft.conformance.snippet import numbers
@@ -73,9 +74,18 @@ def _judged(told: Told, vector: Vector, role: str, found: Mapping[str, Array]) -
     values = y.astype(np.float64)
     own = bound(standard, vector, role, standard.arithmetic)
     loosest = bound(standard, vector, role, presets(standard.dtype)[-1])
-    judged = judge(vector.enclosure(role), values, own, standard.dtype, loosest)
+    truth = vector.enclosure(role)
+    judged = judge(truth, values, own, standard.dtype, loosest, _size(vector, role, truth.head))
     if judged.beyond.any():
         yield _finding(told, vector, role, y, judged)
+
+
+def _size(vector: Vector, role: str, head: Rows) -> Rows:
+    """What errors are told in: dx cancels, its terms do not."""
+    if role != "dx":
+        return np.abs(head)
+    g = vector.tensors["g"]
+    return size_of(head, np.broadcast_to(vector.tensors["y.enclosure"][0], g.shape), g)
 
 
 def bound(standard: Standard, vector: Vector, role: str, arithmetic: Arithmetic) -> Rows:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refsoft.conformance.gradients.judge import DX, Pulled
-from refsoft.conformance.gradients.known import Parts, Wrong, known
+from refsoft.conformance.gradients.known import known
 from refsoft.conformance.gradients.known_joint import known_joint
 from refsoft.conformance.gradients.known_slopes import known_slopes
+from refsoft.conformance.gradients.parts import Parts, Wrong
 from refsoft.conformance.gradients.truth import held, per_row, pull_truth
 from refsoft.conformance.limits import finfo
 

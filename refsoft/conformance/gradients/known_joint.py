@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from refsoft.conformance.gradients.known import Parts, Wrong
+from refsoft.conformance.gradients.parts import Parts, Wrong
 
 
 def known_joint(name: str, parameter: str | None = None) -> tuple[Wrong, ...]:

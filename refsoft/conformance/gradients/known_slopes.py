@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from refsoft.conformance.gradients.known import Parts, Wrong
+from refsoft.conformance.gradients.parts import Parts, Wrong
 
 Compute = Callable[[Parts], Any]
 

@@ -51,7 +51,7 @@ class PullTruth:
         self.y: Floats = truth(variant, pull.case).head
         self._bounds: dict[tuple[Arithmetic, str], tuple[Floats, dict[str, Floats]]] = {}
         self.rows = slopes
-        self.dx = Value(dx.head, dx.tail, dx.radius, _size(dx.head, self.y, pull.rows))
+        self.dx = Value(dx.head, dx.tail, dx.radius, size_of(dx.head, self.y, pull.rows))
         self.slopes = {name: summed(pull, name, found) for name, found in slopes.items()}
 
     def bounds(
@@ -182,8 +182,8 @@ def _sum_bound(
     return arithmetic.finish(np.asarray(float(np.sum(rows.head))), np.asarray(total), dtype)
 
 
-def _size(dx: Floats, y: Floats, g: Any) -> Floats:
-    """|dx|, the row's largest of it, and |y g|: the largest of the three."""
+def size_of(dx: Floats, y: Floats, g: Any) -> Floats:
+    """What errors of dx are told in: the largest of |dx|, its row's largest, and |y g|."""
     with np.errstate(all="ignore"):
         finite = np.where(np.isfinite(dx), np.abs(dx), 0.0)
         terms = np.abs(y * g.astype(np.float64))
