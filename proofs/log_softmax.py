@@ -11,6 +11,7 @@ Statements
   `jacobian_sums`, `concave`, `lipschitz`: what they sum to and how large they are.
 - `exp_row_sum`, `log_of_softmax`, `range`, `shift_invariant`, `order`, `homogeneous`.
 - `permutation`, `one_up`, `one_down`, `ray`, `level`, `flattens` speak of $p_i = e^{y_i}$.
+- `online`: the statistic that is kept of a part of a row.
 
 Notes
 -----
@@ -35,6 +36,7 @@ from proofs.derivations import Derivations
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws
 from proofs.exponential_limits import Limits
+from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
 from proofs.numeric import Number, Row, Samples, mp, points
@@ -218,5 +220,6 @@ def jacobian_sums() -> Theorem:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_temperature, lse_gradient, hessian, concave, jacobian_sums),
+    Online(MAP).online,
 )
 CONTINUED_IN = "proofs.log_softmax_laws"

@@ -12,6 +12,7 @@ Statements
 - `row_sum`, `range`, `shift_invariant`, `order`, `homogeneous`, `permutation`.
 - `one_up`, `one_down`, `ray`, `level`, `flattens`: limits.
 - `quiet` is refuted: a row of softmax keeps its sum wherever it goes.
+- `online`: the statistic that is kept of a part of a row.
 
 Notes
 -----
@@ -36,6 +37,7 @@ import sympy as sp
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws
 from proofs.exponential_limits import Limits
+from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
 from proofs.methods import Counterexample
@@ -175,4 +177,5 @@ THEOREMS = (
     *(semidefinite, LAWS.lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
     *(SYMMETRIES.order, homogeneous, SYMMETRIES.permutation, LIMITS.one_up, LIMITS.one_down),
     *(RAYS.ray, RAYS.level, RAYS.flattens, quiet),
+    Online(MAP).online,
 )

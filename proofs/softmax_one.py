@@ -12,6 +12,7 @@ Statements
 - `row_sum`, `range`, `order`, `permutation`, `below_softmax`, `virtual_logit`.
 - `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`: limits.
 - `shift_invariant` is refuted: a shift changes the row against its 1.
+- `online`: the statistic that is kept of a part of a row.
 
 Notes
 -----
@@ -36,6 +37,7 @@ from proofs import softmax
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws, t
 from proofs.exponential_limits import Limits
+from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
 from proofs.methods import Counterexample
@@ -147,4 +149,5 @@ THEOREMS = (
     *(LAWS.row_sum, LAWS.range_, shift_invariant, SYMMETRIES.order, SYMMETRIES.permutation),
     *(LAWS.below_softmax, virtual_logit, LIMITS.quiet, LIMITS.loud, LIMITS.one_up),
     *(LIMITS.one_down, RAYS.ray, RAYS.flattens),
+    Online(MAP).online,
 )

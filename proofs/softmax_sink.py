@@ -12,6 +12,7 @@ Statements
 - `row_sum`, `range`, `order`, `permutation`, `below_softmax`, `falls_with_sink`.
 - `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`, `reduces`, `drowned`: limits.
 - `shift_invariant` is refuted; `joint_shift` and `virtual_logit` say what holds.
+- `online`: the statistic that is kept of a part of a row.
 
 Notes
 -----
@@ -39,6 +40,7 @@ from proofs.derivations import a, rest
 from proofs.exponential import Exponential, S
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
+from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
 from proofs.methods import Counterexample
@@ -243,4 +245,5 @@ THEOREMS = (
     *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, joint_shift, SYMMETRIES.order),
     *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_sink, reduces, drowned),
     *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
+    Online(MAP).online,
 )

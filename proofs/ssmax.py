@@ -13,6 +13,7 @@ Statements
 - `uniform_at_one`, `reduces`: lengths and parameters at which it is another map.
 - `one_up`, `one_down`, `ray`, `level`, `top_bounds`, `critical`: limits.
 - `quiet` is refuted: a row keeps its sum wherever it goes.
+- `online`: the statistic that is kept of a part of a row.
 
 Notes
 -----
@@ -36,6 +37,7 @@ import sympy as sp
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws
 from proofs.exponential_limits import Limits
+from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
 from proofs.numeric import Number, Point, Row, Samples, mp, points
@@ -152,5 +154,6 @@ def semidefinite() -> Theorem:
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_s, gradient_b, lse_gradient),
     *(hessian, jacobian_sums, semidefinite),
+    Online(MAP).online,
 )
 CONTINUED_IN = "proofs.ssmax_laws"

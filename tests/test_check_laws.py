@@ -40,8 +40,8 @@ OF_DERIVATIVES = frozenset({
 })  # fmt: skip
 # Limits that no law goes near enough to, and what needs parameters of a row of its own.
 ONLY_PROVED = frozenset({
-    "one_up", "one_down", "ray", "flattens", "shifted_offset", "reversed", "top_bounds", "critical",
-    "shift_adds", "order_above", "shift_between", "discontinuous_at_zero",
+    "online", "one_up", "one_down", "ray", "flattens", "shifted_offset", "reversed",
+    "top_bounds", "critical", "shift_adds", "order_above", "shift_between", "discontinuous_at_zero",
 })  # fmt: skip
 DECIDED = [
     (law, name)

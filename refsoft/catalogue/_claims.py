@@ -77,3 +77,25 @@ FLATTENS = Claim(
     "For scores within d of each other every result tends to 0 as the row grows.",
     r"\max x - \min x \le d \Rightarrow y_i \le \frac{1}{1 + (n-1)e^{-d}} \to 0",
 )
+ONLINE = Claim(
+    "online",
+    "The shifted sums of two parts of a row merge into those of the whole, whatever the shifts and "
+    "the grouping, and an offset enters once.",
+    r"(m, \ell) \oplus (m', \ell') = (M, \ell e^{m-M} + \ell' e^{m'-M})",
+)
+RANGE = Claim(
+    "range",
+    "Every entry lies strictly between 0 and 1 for n >= 2.",
+    r"n \ge 2 \Rightarrow 0 < y_i < 1",
+)
+JACOBIAN_SUMS = Claim(
+    "jacobian_sums",
+    "The rows and the columns of the Jacobian sum to 0.",
+    r"\sum_k J_{ik} = \sum_k J_{ki} = 0",
+)
+NEVER_QUIET = Claim(
+    "quiet",
+    "All results tend to 0 when all scores tend to -inf together.",
+    r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
+    holds=False,
+)

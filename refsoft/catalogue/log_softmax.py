@@ -120,6 +120,7 @@ CARD = Card(
             "For scores within d of each other every result tends to -inf as the row grows.",
             r"\max x - \min x \le d \Rightarrow y_i \le -\log\big(1 + (n-1)e^{-d/T}\big) \to -\infty",
         ),
+        shared.ONLINE,
     ),
 )
 

@@ -59,11 +59,7 @@ CARD = Card(
             r"\partial_k\partial_l y_i = y_i\big((\delta_{ik} - y_k)(\delta_{il} - y_l)"
             r" - y_k(\delta_{kl} - y_l)\big)/T^2",
         ),
-        Claim(
-            "jacobian_sums",
-            "The rows and the columns of the Jacobian sum to 0.",
-            r"\sum_k J_{ik} = \sum_k J_{ki} = 0",
-        ),
+        shared.JACOBIAN_SUMS,
         Claim(
             "semidefinite",
             "The Jacobian is symmetric and positive semidefinite, and so the log-sum-exp is convex.",
@@ -71,11 +67,7 @@ CARD = Card(
             r"\ \bar v = \langle y, v\rangle",
         ),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
-        Claim(
-            "range",
-            "Every entry lies strictly between 0 and 1 for n >= 2.",
-            r"n \ge 2 \Rightarrow 0 < y_i < 1",
-        ),
+        shared.RANGE,
         Claim(
             "shift_invariant",
             "Adding a constant to all scores changes nothing.",
@@ -113,17 +105,13 @@ CARD = Card(
             "For scores within d of each other every result tends to 0 as the row grows.",
             r"\max x - \min x \le d \Rightarrow y_i \le \frac{1}{1 + (n-1)e^{-d/T}} \to 0",
         ),
-        Claim(
-            "quiet",
-            "All results tend to 0 when all scores tend to -inf together.",
-            r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
-            holds=False,
-        ),
+        shared.NEVER_QUIET,
         Claim(
             "lipschitz",
             "It is 1/(2T)-Lipschitz in every p-norm.",
             r"\|J\|_p \le \frac{1}{2T}",
         ),
+        shared.ONLINE,
     ),
 )
 

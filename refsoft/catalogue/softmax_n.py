@@ -97,6 +97,7 @@ CARD = Card(
         shared.ONE_DOWN,
         shared.RAY,
         shared.FLATTENS,
+        shared.ONLINE,
     ),
 )
 

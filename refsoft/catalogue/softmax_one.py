@@ -74,6 +74,7 @@ CARD = Card(
         shared.ONE_DOWN,
         shared.RAY,
         shared.FLATTENS,
+        shared.ONLINE,
     ),
 )
 

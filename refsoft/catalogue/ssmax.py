@@ -66,11 +66,7 @@ CARD = Card(
             r"\partial_k\partial_l y_i = c^2 y_i\big((\delta_{ik} - y_k)(\delta_{il} - y_l)"
             r" - y_k(\delta_{kl} - y_l)\big)",
         ),
-        Claim(
-            "jacobian_sums",
-            "The rows and the columns of the Jacobian sum to 0.",
-            r"\sum_k J_{ik} = \sum_k J_{ki} = 0",
-        ),
+        shared.JACOBIAN_SUMS,
         Claim(
             "semidefinite",
             "The Jacobian is symmetric, and for c >= 0 it is positive semidefinite.",
@@ -78,11 +74,7 @@ CARD = Card(
         ),
         Claim("lipschitz", "It is |c|/2-Lipschitz in every p-norm.", r"\|J\|_p \le \frac{|c|}{2}"),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
-        Claim(
-            "range",
-            "Every entry lies strictly between 0 and 1 for n >= 2.",
-            r"n \ge 2 \Rightarrow 0 < y_i < 1",
-        ),
+        shared.RANGE,
         shared.SHIFT_INVARIANT,
         Claim(
             "order",
@@ -144,12 +136,8 @@ CARD = Card(
             "times the distance = 1 it can tend to 1/2.",
             r"sB > 1 \Rightarrow \max y \to 1,\quad sA < 1 \Rightarrow \max y \to 0",
         ),
-        Claim(
-            "quiet",
-            "All results tend to 0 when all scores tend to -inf together.",
-            r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
-            holds=False,
-        ),
+        shared.NEVER_QUIET,
+        shared.ONLINE,
     ),
 )
 

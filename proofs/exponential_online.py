@@ -1,0 +1,143 @@
+r"""The online statistic of every map y_i = e^(f x_i) / (c + sum_j e^(f x_j)).
+
+A part of a row is kept as (m, l): any number m and l = sum of e^(f x_j - m) over the part.
+A sum weighted by values v_j is kept beside it and merges by the same formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import sympy as sp
+
+from proofs.exponential import Exponential
+from proofs.numeric import Number, Point, mp
+from proofs.rows import prepended
+from proofs.theorem import Step, Theorem
+from proofs.toolkit import Expr, i, j, total, x
+
+#: Sums of three parts of a row, the numbers that are taken from their scores, and later ones.
+A, B, C = sp.symbols("A B C", real=True)
+p, q, r, K, M, N, W, z = sp.symbols("p q r K M N W z", real=True)
+_VALUES = {"A": "5/3", "B": "7/4", "C": "2/7", "p": "3/2", "q": "-4/5", "r": "1/6", "K": "2/9"}
+_MORE = {"M": "-5/8", "N": "9/7", "z": "-3/5"}
+
+
+@dataclass(frozen=True)
+class Online:
+    """The theorem about the statistic of one such map."""
+
+    map: Exponential
+
+    def online(self) -> Theorem:
+        """Shifts cancel, parts add up, and the offset belongs to none of them."""
+        return Theorem(
+            "online",
+            (self._shifted(), self._merged(), self._grouped(), self._empty(), self._grown()),
+        )
+
+    def _points(self) -> tuple[Point, ...]:
+        values = {name: Fraction(text) for name, text in {**_VALUES, **_MORE}.items()}
+        return tuple(
+            replace(point, parameters={**values, **point.parameters}) for point in self.map.points
+        )
+
+    def _identity(
+        self, text: str, subject: str, left: Expr, right: Expr, wrong: dict[str, Expr],
+        sample: Callable[..., Number], indices: tuple[Expr, ...] = (),
+    ) -> Step:  # fmt: skip
+        return self.map.derive.identity(
+            text, wrong, subject=subject, left=left, right=right, sample=sample, indices=indices,
+            points=self._points(),
+        )  # fmt: skip
+
+    def _shifted(self) -> Step:
+        own, offset = sp.exp(self.map.factor * x[i] - p), self.map.offset
+        whole = total(sp.exp(self.map.factor * x[j] - p))
+        kept = {"the shift in the numerator alone": own / (offset + self.map.whole)}
+        if offset != 0:
+            kept["the offset left unscaled"] = own / (offset + whole)
+            kept["the offset twice"] = own / (2 * offset * sp.exp(-p) + whole)
+        else:
+            kept["an offset"] = own / (1 + whole)
+        return self._identity(
+            "Any number $p$ can be taken from the scores, if it is taken from the offset's too:",
+            f"{self.map.letter}_i",
+            self.map.entry(i),
+            own / (offset * sp.exp(-p) + whole),
+            kept,
+            self.map.samples.entry,
+            (i,),
+        )
+
+    def _merged(self) -> Step:
+        return self._identity(
+            r"Let $(p, A)$ and $(q, B)$ keep two parts, which stand for the sums $Ae^p$ and "
+            r"$Be^q$. Merged at any $K$ they stand for the sum of both; with $K$ the larger of $p$ "
+            "and $q$ no factor exceeds 1:",
+            r"e^K\big(A e^{p-K} + B e^{q-K}\big)",
+            sp.exp(K) * (A * sp.exp(p - K) + B * sp.exp(q - K)),
+            A * sp.exp(p) + B * sp.exp(q),
+            {
+                "the second not rescaled": A * sp.exp(p) + B * sp.exp(K),
+                "rescaled the wrong way": sp.exp(K) * (A * sp.exp(K - p) + B * sp.exp(K - q)),
+            },
+            lambda s: s.number("A") * mp.exp(s.number("p")) + s.number("B") * mp.exp(s.number("q")),
+        )
+
+    def _grouped(self) -> Step:
+        first = (A * sp.exp(p - M) + B * sp.exp(q - M)) * sp.exp(M - K) + C * sp.exp(r - K)
+        second = A * sp.exp(p - K) + (B * sp.exp(q - N) + C * sp.exp(r - N)) * sp.exp(N - K)
+
+        def sample(s: Point) -> Number:
+            parts = (("A", "p"), ("B", "q"), ("C", "r"))
+            return mp.fsum(s.number(a) * mp.exp(s.number(m) - s.number("K")) for a, m in parts)
+
+        return self._identity(
+            "Merging is commutative, as addition is, and associative: the first two of three parts "
+            "merged first, at $M$, or the last two, at $N$, and all at $K$:",
+            r"(A \oplus B) \oplus C = A \oplus (B \oplus C)",
+            first,
+            second,
+            {
+                "without the rescaling from $M$": first.subs(sp.exp(M - K), 1),
+                "the third part twice": second + C * sp.exp(r - K),
+            },
+            sample,
+        )
+
+    def _grown(self) -> Step:
+        alone = sp.exp(self.map.factor * z)
+
+        def sample(s: Point) -> Number:
+            row = [s.number("z"), *s.scores]
+            return mp.fsum(mp.exp(self.map.scale(s) * score) for score in row)
+
+        return self._identity(
+            "A row with one score $z$ more is the merge of that score and the row. By induction on "
+            "the length, and associativity, the statistic of two parts one after the other is the "
+            "merge of their statistics, however the row is cut; the offset is in none of them:",
+            "S(z, x)",
+            prepended(self.map.whole, z),
+            alone + self.map.whole,
+            {"the score twice": 2 * alone + self.map.whole, "its largest alone": alone},
+            sample,
+        )
+
+    def _empty(self) -> Step:
+        return self.map.derive.limit(
+            r"An empty part has the sum 0 and $-\infty$ for its number: it adds nothing, as "
+            r"$W = e^{q-p} \to 0$ with $q \to -\infty$ adds nothing of any sum:",
+            {"twice": 2 * A, "the sum of both": A + B},
+            subject=r"\lim_{q\to-\infty} \big(A + B e^{q-p}\big)",
+            expression=A + B * sp.exp(q - p),
+            value=A,
+            statistics={W: sp.exp(q - p), A: A, B: B},
+            variable=W,
+            near=lambda s: s.number("A") + s.number("B") * mp.exp(s.number("q") - s.number("p")),
+            far=lambda s: s.number("A") + s.number("B") * mp.exp(-400),
+            indices=(),
+            points=self._points()[:1],
+        )
