@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 import refsoft as rs
-from tests.zoo.controls_peers import PEERS, jax_composed, torch_composed
+from tests.zoo.controls_peers import jax_composed, torch_composed
 
 pytestmark = pytest.mark.peers
 
@@ -102,17 +102,6 @@ def test_right_compositions(kind, name):
     report = examined(kind, name, partial(forward, kind, name), few)
     assert report.conforms, str(report)
     assert "gradients" not in report.not_tested
-
-
-FLOAT32 = [control for control in PEERS if control.dtype == "float32"]
-
-
-@pytest.mark.parametrize("control", FLOAT32, ids=lambda control: control.id)
-def test_controls_in_every_class(control):
-    report = control.check(autodiff=True, quick=True, only=["vjp"])
-    assert report.conforms, str(report)
-    assert "gradients" not in report.not_tested
-    assert not report.runs[0].powerless
 
 
 def through_a_logarithm(kind, x, n):

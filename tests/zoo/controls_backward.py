@@ -122,35 +122,19 @@ def closed_forward(name: str) -> Callable[..., Any]:
     return getattr(controls_forms, name)
 
 
-def plain_symax(x: Any, eta: Any, p: float) -> Any:
-    """Without a scale: the gradient through a maximum cancels, and leaves its rounding."""
-    w = abs(x) ** p
-    return w / (eta[..., None] + w.sum(-1)[..., None])
-
-
 def _derived(kind: str, name: str) -> BackwardControl:
     own, composed = {
         "torch": (torch_own, torch_composed), "jax": (jax_own, jax_composed),
     }[kind]  # fmt: skip
     chosen: Callable[..., Any] = partial(composed if name in SEVEN else own, name=name)
-    if name == "symax":
-        chosen = plain_symax
-    options = {"array": kind, **FINITE.get(name, {}), **DERIVED.get(name, {})}
+    taken: dict[str, Any] = {} if name in SEVEN else {"passes": ()}
+    options = {"array": kind, **FINITE.get(name, {}), **taken}
     return BackwardControl(
         f"{kind} autodiff", name, "float32", None, "float32-scale-first", options,
         chosen, (kind,),
     )  # fmt: skip
 
 
-# What autodiff of a composition declares: a product with -inf, the logarithm of n = 0.
-DERIVED: dict[str, dict[str, Any]] = {
-    "softmax": {"passes": ()},
-    "log_softmax": {"passes": ()},
-    "softmax_n": {"passes": (), "call": {"n": 1.0}},
-    "self_adjust": {
-        "skip": ("vjp-some-minus-inf", "vjp-tiles-minus-inf", "vjp-all-minus-inf"),
-    },
-}
 NARROW = ("softmax", "softmax_one", "softmax_sink", "ssmax", "self_adjust")
 BY_Y = {"vjp_from": "y", "passes": ()}
 BY_LSE = {"vjp_from": "x,lse", "passes": ()}
