@@ -89,5 +89,7 @@ def pair(left: Number, right: Number) -> str:
 def meanings(statistics: Mapping[Expr, Expr]) -> str:
     """What the names of the parts of a row stand for."""
     return ", ".join(
-        f"${sp.latex(name)} = {sp.latex(meaning)}$" for name, meaning in statistics.items()
+        f"${sp.latex(name)} = {sp.latex(meaning)}$"
+        for name, meaning in statistics.items()
+        if name != meaning
     )
