@@ -151,10 +151,11 @@ def _draws(trial: Trial, space: Space, laws: list[Law]) -> Any:
         }
         grain = draw(st.sampled_from(GRAINS))
         steps = draw(st.integers(1, 64))
+        room = [_room(space.card.parameter(p), params) for p in law.parameters if p in params]
         move = Move(
             shift=grain * steps * draw(st.sampled_from((1.0, -1.0))),
             factor=draw(st.sampled_from(FACTORS)),
-            rise=grain * steps,
+            rise=min([grain * steps, *room]),
             place=draw(st.integers(0, max(lengths))),
         )
         # The length comes from the generator, as that of the other search does.
@@ -168,6 +169,11 @@ def _draws(trial: Trial, space: Space, laws: list[Law]) -> Any:
         return Drawn(law, x, params, Move(**{name: kept[name] for name in law.moves}))
 
     return drawn()
+
+
+def _room(parameter: Parameter, params: Params) -> float:
+    """How far a parameter may rise among its values: honest powers overflow far above them."""
+    return float(max(_values(parameter))) - params[parameter.name]
 
 
 def _values(parameter: Parameter) -> tuple[float, ...]:
