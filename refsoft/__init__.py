@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refsoft.catalogue import VARIANTS as variants  # noqa: N811 - the public name
     from refsoft.conformance.check import check as check
+    from refsoft.drivers._threads import set_num_threads as set_num_threads
     from refsoft.variant import Variant as Variant
 
     softmax: Variant
@@ -27,6 +28,7 @@ __all__ = [
     "log_softmax",
     "self_adjust",
     "self_adjust_normalized",
+    "set_num_threads",
     "softmax",
     "softmax_n",
     "softmax_one",
@@ -45,6 +47,8 @@ def __getattr__(name: str) -> Any:
     found: Any
     if name == "check":
         found = import_module("refsoft.conformance").check
+    elif name == "set_num_threads":
+        found = import_module("refsoft.drivers._threads").set_num_threads
     elif name == "Variant":
         found = import_module("refsoft.variant").Variant
     else:

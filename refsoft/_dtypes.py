@@ -39,6 +39,8 @@ def cast(values: Array, dtype: np.dtype[Any]) -> Array:
     through float32. There the intermediate is rounded to odd, which keeps
     enough to make the second rounding the right one.
     """
+    if values.dtype == dtype:
+        return values
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         if values.dtype != np.float64 or dtype != BFLOAT16:
             return values.astype(dtype, copy=False)

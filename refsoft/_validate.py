@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,13 @@ from refsoft._dtypes import DTYPES, Array
 from refsoft.card import Card
 
 Rows = NDArray[np.float64]
+_FORMATS = frozenset(DTYPES.values())
 
 
 def as_array(value: object, argument: str) -> Array:
     """A real array in one of the four formats, without a copy where it is one already."""
+    if type(value) is np.ndarray and value.dtype in _FORMATS:
+        return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{argument} is a masked array; pass its data, "
@@ -60,7 +65,7 @@ def as_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     return axes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """How an array of any shape is a matrix of rows, and how to go back."""
 
@@ -70,31 +75,49 @@ class Layout:
 
     @classmethod
     def of(cls, shape: tuple[int, ...], axis: object) -> Layout:
+        return _layout(shape, axis) if type(axis) is int else cls._of(shape, axis)
+
+    @classmethod
+    def _of(cls, shape: tuple[int, ...], axis: object) -> Layout:
         axes = as_axes(axis, len(shape))
         batch = tuple(size for i, size in enumerate(shape) if i not in axes)
         return cls(shape, axes, batch)
 
-    @property
+    @cached_property
     def count(self) -> int:
         """The number of rows."""
-        return int(np.prod(self.batch, dtype=np.int64))
+        return math.prod(self.batch)
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The number of entries of a row."""
         sizes = self.shape or (1,)
-        return int(np.prod([sizes[a] for a in self.axes], dtype=np.int64))
+        return math.prod([sizes[a] for a in self.axes])
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the axes of a row are the last, so that reshaping is all there is to do."""
+        return self.axes == tuple(range(len(self.batch), len(self.shape)))
 
     def rows(self, array: Array) -> Array:
         """``array``, of this shape, as (count, length); a view where NumPy can give one."""
+        if self.in_order:
+            return array.reshape(self.count, self.length)
         moved = np.moveaxis(np.atleast_1d(array), self.axes, range(-len(self.axes), 0))
         return moved.reshape(self.count, self.length)
 
     def restore(self, rows: Array) -> Array:
         """The inverse of :meth:`rows`."""
+        if self.in_order:
+            return rows.reshape(self.shape)
         sizes = self.shape or (1,)
         moved = rows.reshape(self.batch + tuple(sizes[a] for a in self.axes))
         return np.moveaxis(moved, range(-len(self.axes), 0), self.axes).reshape(self.shape)
+
+
+@lru_cache
+def _layout(shape: tuple[int, ...], axis: int) -> Layout:
+    return Layout._of(shape, axis)
 
 
 def as_where(where: object, layout: Layout) -> NDArray[np.bool_] | None:
@@ -141,6 +164,9 @@ def as_parameters(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[
             raise TypeError(
                 f"{card.name} needs {parameter.name}: {parameter.meaning}, in {parameter.domain}"
             )
+        if type(value) is float and parameter.contains(value):
+            columns[parameter.name] = np.full((layout.count, 1), value)
+            continue
         array = as_array(value, parameter.name).astype(np.float64)
         outside = array[~np.asarray(parameter.contains(array))]
         if outside.size:

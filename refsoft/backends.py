@@ -6,6 +6,7 @@ None, and every parameter as a float64 column (rows, 1).
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,9 +32,21 @@ class Backend(Protocol):
         ...
 
     def vjp(
-        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
+        self,
+        x: Array,
+        g: Array,
+        where: Mask,
+        params: Parameters,
+        dtype: Any,
+        y: Array | None = None,
     ) -> tuple[Array, dict[str, Array]]:
         """The gradient by x in ``dtype``, and that by each parameter, one per row in float64."""
+        ...
+
+    def jvp(
+        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
+    ) -> Array:
+        """The tangent of the result, in ``dtype``."""
         ...
 
 
@@ -60,7 +73,13 @@ class Golden:
         return y, cast(self._call("lse", where, params, x), dtype)
 
     def vjp(
-        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
+        self,
+        x: Array,
+        g: Array,
+        where: Mask,
+        params: Parameters,
+        dtype: Any,
+        y: Array | None = None,  # noqa: ARG002 - the definition starts from x
     ) -> tuple[Array, dict[str, Array]]:
         """Gradients by x and by the parameters."""
         dx, gradients = self._call("vjp", where, params, x, g)
@@ -80,13 +99,16 @@ class Golden:
 
 
 class Kernel:
-    """A recipe compiled by one of the drivers: float64, or float32 for the rest."""
+    """A recipe in one of the drivers: in the format of the arrays if they have the same."""
 
     def __init__(self, driver: ModuleType, recipe: Recipe) -> None:
         self.driver = driver
         self.recipe = recipe
 
     def _working(self, *dtypes: Any) -> Any:
+        first = dtypes[0].newbyteorder("=")
+        if all(dtype == first for dtype in dtypes):
+            return first
         return np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
 
     def forward(
@@ -100,24 +122,39 @@ class Kernel:
         return cast(y, dtype), None if z is None else cast(z, dtype)
 
     def vjp(
-        self, x: Array, g: Array, where: Mask, params: Parameters, dtype: Any
+        self,
+        x: Array,
+        g: Array,
+        where: Mask,
+        params: Parameters,
+        dtype: Any,
+        y: Array | None = None,
     ) -> tuple[Array, dict[str, Array]]:
         """Gradients by x and by the parameters."""
-        work = self._working(x.dtype, g.dtype, dtype)
-        dx, gradients = self.driver.vjp(
-            self.recipe,
-            x.astype(work, copy=False),
-            g.astype(work, copy=False),
-            where,
-            _columns(params, x),
-        )
+        given = (x, g) if y is None else (x, g, y)
+        work = self._working(*(a.dtype for a in given), dtype)
+        x, g, *known = (a.astype(work, copy=False) for a in given)
+        dx, gradients = self.driver.vjp(self.recipe, x, g, where, _columns(params, x), *known)
         return cast(dx, dtype), dict(zip(params, gradients.T, strict=True))
+
+    def jvp(
+        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
+    ) -> Array:
+        """The tangent of the result."""
+        work = self._working(x.dtype, v.dtype, dtype)
+        x, v = x.astype(work, copy=False), v.astype(work, copy=False)
+        columns, moves = _columns(params, x), _columns(dparams, x)
+        return cast(self.driver.jvp(self.recipe, x, v, where, columns, moves), dtype)
 
 
 def _columns(params: Parameters, x: Array) -> Array:
-    return np.hstack([np.empty((len(x), 0)), *params.values()])
+    columns = list(params.values())
+    if not columns:
+        return np.empty((len(x), 0))
+    return columns[0] if len(columns) == 1 else np.hstack(columns)
 
 
+@cache
 def driver(name: str) -> ModuleType:
     """``plain`` or ``cpu``, imported when first needed."""
     return import_module(f"refsoft.drivers.{name}")

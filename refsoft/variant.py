@@ -140,6 +140,7 @@ class Variant:
         g: Any,
         /,
         *,
+        y: Any = None,
         axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
@@ -153,6 +154,9 @@ class Variant:
             The scores.
         g : array_like
             The cotangent of y; broadcasts to the shape of x.
+        y : array_like, optional
+            The result for these scores and parameters, if it is at hand: a
+            kernel may start from it and save itself the exponentials.
         axis, where, dtype, **params
             As in the call.
 
@@ -172,7 +176,10 @@ class Variant:
         """
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         cotangent = check.as_rows(g, layout, "g")
-        dx, gradients = self._backend().vjp(layout.rows(x), cotangent, visible, columns, result)
+        known = None if y is None else layout.rows(check.as_same(y, layout, "y"))
+        dx, gradients = self._backend().vjp(
+            layout.rows(x), cotangent, visible, columns, result, known
+        )
         return layout.restore(dx)[()], {
             name: self._shaped(gradient, layout, params.get(name))
             for name, gradient in gradients.items()
@@ -210,7 +217,7 @@ class Variant:
         x, layout, visible, columns, result = self._prepare(x, axis, where, dtype, params)
         tangent = check.as_rows(v, layout, "v")
         pushed = check.as_tangents(self.card, dparams or {}, layout)
-        t = self._golden_backend().jvp(layout.rows(x), tangent, visible, columns, pushed, result)
+        t = self._backend().jvp(layout.rows(x), tangent, visible, columns, pushed, result)
         return layout.restore(t)[()]
 
     def jacobian(

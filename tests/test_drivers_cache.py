@@ -14,7 +14,7 @@ from numba.core import caching
 
 import refsoft
 from refsoft.catalogue import softmax_one
-from refsoft.drivers import cpu
+from refsoft.drivers import _kernels
 
 TOY = """
 from refsoft.catalogue._primitives import cast
@@ -34,9 +34,9 @@ RECIPE = Recipe(key, shift, weight, offset, slope, none, none)
 RUN = """
 import numpy as np
 from {module} import RECIPE
-from refsoft.drivers import cpu
+from refsoft.drivers import _kernels, cpu
 y, _ = cpu.forward(RECIPE, np.array([[1.0, 2.0]]), None, np.empty((1, 0)), False)
-stats = cpu._forward_kernel(RECIPE, 0).stats
+stats = _kernels.forward_kernel(RECIPE, 0, np.dtype("float64")).stats
 print(y[0, 0], sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -110,7 +110,7 @@ def test_the_primitives_count_too(run, tmp_path):
 
 def test_without_a_folder_to_cache_in_there_is_no_cache(monkeypatch):
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
-    kernel = cpu._forward_kernel.__wrapped__(softmax_one.RECIPE, 0)
+    kernel = _kernels.forward_kernel.__wrapped__(softmax_one.RECIPE, 0, np.dtype("float64"))
     x, y = np.zeros((1, 2)), np.empty((1, 2))
     kernel(x, np.empty((0, 0), np.bool_), np.empty((1, 0)), y, np.empty(0))
     np.testing.assert_allclose(y, 1 / 3, rtol=2.0**-52)

@@ -37,6 +37,18 @@ def over_all(a, b, divisor):
 
 
 @njit(error_model="numpy")
+def times_all(a, b, factor):
+    return [primitives.difference_times(x, b, factor) for x in a]
+
+
+@njit(error_model="numpy")
+def log_all(a, log, log1p):
+    for j in range(len(a)):
+        log[j] = primitives.log(a[j])
+        log1p[j] = primitives.log1p(a[j])
+
+
+@njit(error_model="numpy")
 def difference_all(a, b):
     return [primitives.difference(x, y) for x, y in zip(a, b)]  # noqa: B905
 
@@ -172,6 +184,81 @@ def test_difference_over_when_the_difference_overflows(dtype):
         assert over_all(np.array([a], dtype), dtype(large), divisor)[0][0] == quotient
         if dtype == np.float64:
             assert primitives.difference_over(a, large, divisor)[0] == quotient
+
+
+def logarithms(a):
+    a = np.atleast_1d(a)
+    out = np.empty((2, *a.shape), a.dtype)
+    log_all(a, out[0], out[1])
+    return out
+
+
+def test_log_and_log1p_in_float64():
+    generator = np.random.default_rng(0)
+    a = np.concatenate(
+        [
+            np.exp(generator.uniform(-745, 709, 3000)),
+            generator.uniform(0.5, 2, 3000),
+            1 + generator.standard_normal(1000) * 1e-3,
+            2.0 ** generator.integers(-1074, 1023, 100),
+        ]
+    )
+    worst = np.zeros(2)
+    with mp.workdps(40):
+        for x, *found in zip(a, *logarithms(a), strict=True):
+            for k, exact in enumerate((mp.log(mpf(x)), mp.log1p(mpf(x)))):
+                error = abs(mpf(found[k]) - exact)
+                worst[k] = max(worst[k], float(error / (abs(exact) + mpf(2) ** -1080)) * 2.0**53)
+    # Measured: 1.26 u and 2.0 u.
+    assert (worst > 0.9).all()
+    assert (worst <= [1.5, 2.5]).all()
+
+
+def log_errors(x):
+    """Errors of float32 logarithms, in u; float64's are 2^-29 of what is measured."""
+    exact = np.array([np.log(x.astype(np.float64)), np.log1p(x.astype(np.float64))])
+    return np.abs(logarithms(x) - exact) / np.maximum(np.abs(exact) * 2.0**-24, 2.0**-150)
+
+
+def test_log_and_log1p_in_float32_are_rounded_once():
+    x = np.exp(np.random.default_rng(0).uniform(-103, 88, 200_000)).astype(np.float32)
+    assert 0.9 < log_errors(x).max() <= 1 + 2.0**-20
+
+
+@pytest.mark.slow
+def test_float32_log_of_every_argument():
+    for start in range(1, 0x7F800000, 2**24):
+        bits = np.arange(start, min(start + 2**24, 0x7F800000), dtype=np.uint32)
+        assert log_errors(bits.view(np.float32)).max() <= 1 + 2.0**-20
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logarithms_at_the_ends(dtype):
+    a = np.array([0.0, -0.0, np.inf, np.nan, -1.0, -np.inf, 1.0], dtype)
+    log, log1p = logarithms(a)
+    np.testing.assert_array_equal(log, [-np.inf, -np.inf, np.inf, np.nan, np.nan, np.nan, 0])
+    near = dtype(math.log(2))
+    np.testing.assert_array_equal(log1p, [0, 0, np.inf, np.nan, -np.inf, np.nan, near])
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float32, 46), (np.float64, 100)])
+def test_difference_times_has_twice_the_digits(dtype, digits):
+    a, b = (np.random.default_rng(0).standard_normal(200) * 30).astype(dtype), dtype(31.7)
+    for factor in (1.0, 0.3, 7.1, -1e-3, 1e6):
+        pairs = [times_all(a, b, factor)]
+        if dtype == np.float64:
+            pairs.append([primitives.difference_times(x, float(b), factor) for x in a.tolist()])
+        for found in pairs:
+            for x, pair in zip(a, found, strict=True):
+                exact = (Fraction(float(x)) - Fraction(float(b))) * Fraction(factor)
+                assert abs(as_fraction(pair) - exact) <= abs(exact) * Fraction(2) ** -digits
+
+
+def test_difference_times_when_the_difference_overflows():
+    large = float(np.finfo(np.float64).max)
+    for factor, product in ((2.0**-1000, -(2.0**25) * (1 - 2.0**-53)), (1.0, -math.inf)):
+        assert times_all(np.array([-large]), large, factor)[0][0] == product
+        assert primitives.difference_times(-large, large, factor)[0] == product
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ def share(x: float, w: float, m: float, z: float, *params: float) -> float:
     return w * (cast(1.0, z) / z)
 
 
+def scale(x: float, y: float, *params: float) -> float:
+    """The scale m at which exp(x - m) is y."""
+    return x - log(y)
+
+
 def no_gradients(*arguments: float) -> tuple[()]:
     """No parameter."""
     return ()

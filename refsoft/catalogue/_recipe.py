@@ -62,6 +62,9 @@ class Recipe:
     prepare : (n, low, *params) -> tuple, optional
         What every other function receives in place of the parameters, from the
         number of visible entries and the smallest score besides.
+    scale : (x, y, *params) -> m, optional
+        The scale at which the weight of x is y and z is 1, where results are
+        parts of the normaliser: gradients are found from them.
     sway : (x, m, *params) -> (float, float), optional
         dy by the smallest and by the largest score of the row over the slope,
         where y depends on them; the first entry that has them is meant.
@@ -81,6 +84,7 @@ class Recipe:
     logarithm: bool = False
     prepare: Callable[..., tuple[float, ...]] | None = None
     sway: Callable[..., tuple[float, float]] | None = None
+    scale: Callable[..., float] | None = None
 
     @property
     def masked(self) -> float:

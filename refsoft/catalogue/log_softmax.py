@@ -135,7 +135,7 @@ def _result(x: float, w: float, m: float, z: float, temperature: float) -> float
     return below if is_infinite(hi) else below + lo
 
 
-RECIPE = replace(softmax.RECIPE, result=_result, rise=_rise, logarithm=True)
+RECIPE = replace(softmax.RECIPE, result=_result, rise=_rise, logarithm=True, scale=None)
 
 
 @np.errstate(all="ignore")

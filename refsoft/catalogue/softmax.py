@@ -11,7 +11,7 @@ from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._exponential import key, lse, no_offset, shift
-from refsoft.catalogue._primitives import cast, difference_over, exp, scaled
+from refsoft.catalogue._primitives import cast, difference_over, exp, log, scaled
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -134,6 +134,10 @@ def _offset_gradients(m: float, z: float, temperature: float) -> tuple[float]:
     return (cast(0.0, m),)
 
 
+def _scale(x: float, y: float, temperature: float) -> float:
+    return x - temperature * log(y)
+
+
 def _log_normaliser(m: float, total: float, temperature: float) -> float:
     return lse(m / temperature, total)
 
@@ -148,6 +152,7 @@ RECIPE = Recipe(
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
     usual=(1.0,),
+    scale=_scale,
 )
 
 

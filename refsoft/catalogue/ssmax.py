@@ -171,6 +171,11 @@ def _offset_gradients(m: float, z: float, c: float, log_n: float) -> tuple[float
     return cast(0.0, m), cast(0.0, m)
 
 
+def _scale_at(x: float, y: float, c: float, log_n: float) -> float:
+    distance = log(y) / abs(c) if c != cast(0.0, c) else cast(0.0, c)
+    return _key(x, c, log_n) - distance
+
+
 def _log_normaliser(m: float, total: float, c: float, log_n: float) -> float:
     return m if is_infinite(m) else abs(c) * m + log(total)
 
@@ -185,6 +190,7 @@ RECIPE = Recipe(
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
     prepare=_prepare,
+    scale=_scale_at,
 )
 
 

@@ -70,6 +70,28 @@ def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def from_half(typing_context: Any, bits: Any) -> Any:
+    """The float32 that the bits of a float16 stand for."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        half = builder.bitcast(arguments[0], ir.HalfType())
+        return builder.fpext(half, ir.FloatType())
+
+    return types.float32(types.uint16), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def to_half(typing_context: Any, x: Any) -> Any:
+    """The bits of the float16 nearest to a float32, ties to even."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        half = builder.fptrunc(arguments[0], ir.HalfType())
+        return builder.bitcast(half, ir.IntType(16))
+
+    return types.uint16(types.float32), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def ordinal(typing_context: Any, x: Any) -> Any:
     """An integer that orders as x does, NaN above everything; its own inverse as bits."""
     form = FORMATS[x]

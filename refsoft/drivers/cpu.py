@@ -1,33 +1,26 @@
-"""Recipes on the CPU: `plain.py` compiled by Numba, one row after the other.
+"""Recipes on the CPU: `plain.py` compiled by Numba, rows shared between threads.
 
-The weights are computed in the format of x and everything of a row that is
-summed or divided in float64, so a float32 result is rounded about once after
-its weight.
+The weights are computed in the format of x, or in float32 where that has 16
+bits, and everything of a row that is summed or divided in float64, so a float32
+result is rounded about once after its weight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit
-from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft._dtypes import Array
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers import _sources
-from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
-from refsoft.drivers._rows import (
-    inner_product,
-    no_logarithm,
-    parameter_puller,
-    puller,
-    weigher,
-)
+from refsoft.drivers._kernels import forward_kernel, jvp_kernel, vjp_kernel
+from refsoft.drivers._threads import over_rows
+
+# Entries of an array that is not worth a second thread.
+SMALL = 1 << 15
 
 _NO_MASK = np.empty((0, 0), np.bool_)
+_NO_LSE = np.empty(0)
 
 
 def forward(
@@ -38,7 +31,7 @@ def forward(
     Parameters
     ----------
     recipe : Recipe
-    x : ndarray (rows, n) of float32 or float64
+    x : ndarray (rows, n) of one of the four formats
     where : ndarray (rows, n) of bool, or None
         True = visible.
     params : ndarray (rows, k) of float64
@@ -51,7 +44,7 @@ def forward(
     lse : ndarray (rows,) of float64, or None
     """
     y = np.empty(x.shape, x.dtype)
-    logarithm = np.empty(len(x) if lse else 0)
+    logarithm = np.empty(len(x)) if lse else _NO_LSE
     forward_into(recipe, x, where, params, y, logarithm)
     return y, logarithm if lse else None
 
@@ -60,12 +53,17 @@ def forward_into(
     recipe: Recipe, x: Array, where: Array | None, params: Array, y: Array, lse: Array
 ) -> None:
     """:func:`forward` into given C-contiguous arrays; an empty ``lse`` asks for none."""
-    kernel = _forward_kernel(recipe, params.shape[1])
-    kernel(*_packed(x, _NO_MASK if where is None else where, params), y, lse)
+    kernel = forward_kernel(recipe, params.shape[1], x.dtype)
+    _over_rows(kernel, x.size, _bits(x), _mask(where), _lines(params), _bits(y), lse)
 
 
 def vjp(
-    recipe: Recipe, x: Array, g: Array, where: Array | None, params: Array
+    recipe: Recipe,
+    x: Array,
+    g: Array,
+    where: Array | None,
+    params: Array,
+    y: Array | None = None,
 ) -> tuple[Array, Array]:
     """Pull g back through every row: dx, and the gradient of every parameter.
 
@@ -74,6 +72,8 @@ def vjp(
     recipe, x, where, params
         As in :func:`forward`.
     g : ndarray (rows, n) of the dtype of x
+    y : ndarray (rows, n) of the dtype of x, optional
+        The result, which saves the weights where they follow from it.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def vjp(
     gradients : ndarray (rows, k) of float64
     """
     dx, gradients = np.empty(x.shape, x.dtype), np.empty(params.shape)
-    vjp_into(recipe, x, g, where, params, dx, gradients)
+    vjp_into(recipe, x, g, where, params, dx, gradients, y)
     return dx, gradients
 
 
@@ -93,82 +93,62 @@ def vjp_into(
     params: Array,
     dx: Array,
     gradients: Array,
+    y: Array | None = None,
 ) -> None:
     """:func:`vjp` into given C-contiguous arrays."""
-    kernel = _vjp_kernel(recipe, params.shape[1])
+    usable = y is not None and where is None and recipe.scale is not None
+    kernel = vjp_kernel(recipe, params.shape[1], x.dtype, usable)
     gradients[...] = 0.0
-    kernel(*_packed(x, g, _NO_MASK if where is None else where, params), dx, gradients)
+    results = y if usable else np.empty((0, 0), x.dtype)
+    given = (_bits(x), _bits(g), _bits(results), _mask(where), _lines(params))
+    _over_rows(kernel, x.size, *given, _bits(dx), gradients)
 
 
-def _packed(*arrays: Array) -> Iterator[Array]:
-    return map(np.ascontiguousarray, arrays)
+def jvp(
+    recipe: Recipe, x: Array, v: Array, where: Array | None, params: Array, dparams: Array
+) -> Array:
+    """Push the tangents v of x and dparams of the parameters forward through every row.
+
+    Parameters
+    ----------
+    recipe, x, where, params
+        As in :func:`forward`.
+    v : ndarray (rows, n) of the dtype of x
+    dparams : ndarray (rows, k) of float64
+
+    Returns
+    -------
+    ndarray (rows, n) of the dtype of x
+    """
+    kernel = jvp_kernel(recipe, params.shape[1], x.dtype)
+    t = np.empty(x.shape, x.dtype)
+    given = (_bits(x), _bits(v), _mask(where), _lines(params), _lines(dparams))
+    _over_rows(kernel, x.size, *given, _bits(t))
+    return t
 
 
-def _compiled(kernel: Any) -> Any:
-    options = {"nogil": True, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **options)(kernel)
-    except RuntimeError:  # no folder to cache in: read-only package, no home
-        return njit(**options)(kernel)
+def _bits(rows: Any) -> Array:
+    """The array as the kernels take it: C-contiguous, of formats that Numba knows."""
+    rows = np.ascontiguousarray(rows)
+    return rows.view(np.uint16) if rows.itemsize == 2 else rows  # type: ignore[no-any-return]
 
 
-@cache
-def _forward_kernel(recipe: Recipe, count: int) -> Any:
-    stamp = _registered(recipe)
-    weighed, finish, masked = weigher(recipe), finisher(recipe.result), recipe.masked
-    log_normaliser = recipe.log_normaliser or no_logarithm
-
-    @_compiled
-    def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
-        gathered = np.empty((2, where.shape[1]), x.dtype)
-        for r in range(len(x)):
-            given = to_fixed_tuple(params[r], count)
-            xs, ys = x[r], y[r]
-            if where.size:
-                n = gather(x[r], where[r], gathered[0])
-                xs, ys = gathered[0][:n], gathered[1][:n]
-            p, m, total, z = weighed(xs, given, ys)
-            # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
-            if z != 0.0:
-                finish(xs, m, z, p, ys)
-            if where.size:
-                scatter(ys, where[r], y[r], masked)
-            if lse.size:
-                lse[r] = log_normaliser(m, total, *p)
-        return stamp
-
-    return kernel
+def _mask(where: Array | None) -> Array:
+    return _NO_MASK if where is None else np.ascontiguousarray(where)
 
 
-@cache
-def _vjp_kernel(recipe: Recipe, count: int) -> Any:
-    stamp = _registered(recipe)
-    weighed, term, pull_scores = weigher(recipe), inner_product(recipe), puller(recipe)
-    pull_parameters = parameter_puller(recipe, count)
-
-    @_compiled
-    def kernel(x: Any, g: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
-        gathered = np.empty((3, where.shape[1]), x.dtype)
-        for r in range(len(x)):
-            given = to_fixed_tuple(params[r], count)
-            xs, gs, ds = x[r], g[r], dx[r]
-            if where.size:
-                n = gather(x[r], where[r], gathered[0])
-                gather(g[r], where[r], gathered[1])
-                xs, gs, ds = gathered[0][:n], gathered[1][:n], gathered[2][:n]
-            p, m, _, z = weighed(xs, given, ds)
-            if z != 0.0:
-                inner = summed(term, xs, gs, ds, m, z, p)
-                pull_parameters(xs, gs, inner, ds, m, z, p, gradients[r])
-                pull_scores(xs, gs, inner, m, z, p, ds)
-            if where.size:
-                scatter(ds, where[r], dx[r], 0.0)
-        return stamp
-
-    return kernel
+def _lines(params: Array) -> Array:
+    return np.ascontiguousarray(params, np.float64)
 
 
-def _registered(recipe: Recipe) -> int:
-    for function in _sources.functions(recipe):
-        jitable(function)
-    return _sources.stamp(recipe)
+def _over_rows(kernel: Any, entries: int, *arrays: Array) -> None:
+    rows = len(arrays[0])
+    if entries < SMALL or rows == 1:
+        kernel(*arrays)  # done before another thread has woken up
+        return
+
+    def work(start: int, stop: int) -> None:
+        # What has no rows is not asked for, and is so in every block.
+        kernel(*[a[start:stop] if len(a) else a for a in arrays])
+
+    over_rows(work, rows)

@@ -29,7 +29,7 @@ def forward(
     y, logarithm = np.full(x.shape, recipe.masked), np.full(len(x), math.nan)
     for r in range(len(x)):
         visible = slice(None) if where is None else where[r]
-        xs = x[r, visible].tolist()
+        xs = numbers(x[r, visible])
         p, m, w, total, z = weigh(recipe, xs, params[r].tolist())
         y[r, visible] = results(recipe, xs, w, m, z, p)
         if recipe.log_normaliser:
@@ -38,7 +38,12 @@ def forward(
 
 
 def vjp(
-    recipe: Recipe, x: Array, g: Array, where: Array | None, params: Array
+    recipe: Recipe,
+    x: Array,
+    g: Array,
+    where: Array | None,
+    params: Array,
+    y: Array | None = None,
 ) -> tuple[Array, Array]:
     """Pull g back through every row: dx, and the gradient of every parameter.
 
@@ -47,13 +52,40 @@ def vjp(
     dx, gradients = np.zeros(x.shape), np.zeros(params.shape)
     for r in range(len(x)):
         visible = slice(None) if where is None else where[r]
-        xs, gs = x[r, visible].tolist(), g[r, visible].tolist()
+        xs, gs = numbers(x[r, visible]), numbers(g[r, visible])
         p, m, w, _, z = weigh(recipe, xs, params[r].tolist())
+        if y is not None and where is None and recipe.scale and xs:
+            w, z = numbers(y[r]), 1.0
+            top = max(range(len(w)), key=w.__getitem__)
+            m = recipe.scale(xs[top], w[top], *p)
         if z != 0.0:
             d = reactions(recipe, xs, w, m, z, p)
             dx[r, visible] = pull_scores(recipe, xs, gs, w, d, m, z, p)
             gradients[r] = pull_parameters(recipe, xs, gs, w, d, m, z, p)
     return cast(dx, x.dtype), gradients
+
+
+def jvp(
+    recipe: Recipe, x: Array, v: Array, where: Array | None, params: Array, dparams: Array
+) -> Array:
+    """Push tangents of x and of the parameters forward through every row.
+
+    Parameters and returns are those of :func:`refsoft.drivers.cpu.jvp`.
+    """
+    t = np.zeros(x.shape)
+    for r in range(len(x)):
+        visible = slice(None) if where is None else where[r]
+        xs, vs = numbers(x[r, visible]), numbers(v[r, visible])
+        p, m, w, _, z = weigh(recipe, xs, params[r].tolist())
+        if z != 0.0 and xs:
+            d = reactions(recipe, xs, w, m, z, p)
+            t[r, visible] = push(recipe, xs, vs, dparams[r].tolist(), w, d, m, z, p)
+    return cast(t, x.dtype)
+
+
+def numbers(row: Array) -> Row:
+    """A row as Python floats."""
+    return row.astype(np.float64).tolist()  # type: ignore[no-any-return]
 
 
 def weigh(recipe: Recipe, x: Row, params: Row) -> tuple[Row, float, Row, float, float]:
@@ -114,6 +146,34 @@ def pull_parameters(
         - scaled(inner, fall)
         for k, fall in enumerate(falls)
     ]
+
+
+def push(
+    recipe: Recipe, x: Row, v: Row, dp: Row, w: Row, d: Row, m: float, z: float, p: Row
+) -> list[float]:
+    """The tangent of every result."""
+    slopes = [recipe.slope(a, b, m, z, *p) for a, b in zip(x, w, strict=True)]
+    lifts = [dot(dp, recipe.weight_gradients(score, m, *p)) for score in x]
+    fall = dot(dp, recipe.offset_gradients(m, z, *p))
+    fall += summed(scaled(slope, a) for slope, a in zip(slopes, v, strict=True))
+    fall += summed(scaled(b / z, lift) for b, lift in zip(w, lifts, strict=True))
+    rises = [recipe.rise(score, m, *p) if recipe.rise else 1.0 for score in x]
+    if recipe.logarithm:
+        own = [rise * a for rise, a in zip(rises, v, strict=True)]
+        return [a + (lift - fall) for a, lift in zip(own, lifts, strict=True)]
+    entries = zip(slopes, rises, v, d, lifts, strict=True)
+    t = [scaled(s, rise * a) + scaled(b, lift - fall) for s, rise, a, b, lift in entries]
+    if recipe.sway:
+        low, high = v[x.index(min(x))], v[x.index(max(x))]
+        for j, (score, slope) in enumerate(zip(x, slopes, strict=True)):
+            by_low, by_high = recipe.sway(score, m, *p)
+            t[j] += scaled(slope, by_low * low + by_high * high)
+    return t
+
+
+def dot(a: Row, b: Row) -> float:
+    """The sum of products, in which 0 times anything is 0."""
+    return summed(scaled(s, t) for s, t in zip(a, b, strict=True))
 
 
 def largest(keys: Iterable[float]) -> float:

@@ -23,6 +23,13 @@ from refsoft.drivers._bits import FORMATS, bits_as, fused
 INLINED = {"error_model": "numpy", "forceinline": True}
 
 
+_WIDE = FORMATS[types.float64]
+_NORMAL = float(np.finfo(np.float64).tiny)
+_SQRT_HALF = np.float64(math.sqrt(0.5)).view(np.int64)
+# Beyond, the terms of atanh are below a tenth of a rounding error.
+_ATANH = tuple(2.0 / (2 * k + 1) for k in range(11, 0, -1))
+
+
 @register_jitable(fastmath={"reassoc", "nsz", "contract"}, **INLINED)  # type: ignore[untyped-decorator]
 def add(a: float, b: float) -> float:
     """The sum a + b, which LLVM may take in any order."""
@@ -148,18 +155,45 @@ def _exp(pair: Any) -> Any:
     return exp
 
 
+@register_jitable(fastmath={"contract"}, **INLINED)  # type: ignore[untyped-decorator]
+def _log_wide(a: float) -> float:
+    # a = 2**k f with f between sqrt(1/2) and sqrt(2), and with d = f - 1, s = d / (d + 2)
+    # log f = 2 atanh(s) = d - d^2/2 + s (d^2/2 + s^2 (2/3 + 2/5 s^2 + ...)).
+    subnormal = a < _NORMAL
+    bits = bits_as(a * 2.0**54 if subnormal else a, np.int64)
+    k = (bits - _SQRT_HALF) >> np.int64(52)
+    d = bits_as(bits - (k << np.int64(52)), np.float64) - 1.0
+    exponent = np.float64(k) - (54.0 if subnormal else 0.0)
+    s = d / (d + 2.0)
+    square, series = s * s, 0.0
+    for coefficient in _ATANH:
+        series = series * square + coefficient
+    half = 0.5 * d * d
+    low = s * (half + square * series) + exponent * _WIDE.ln2_tail
+    value = exponent * _WIDE.ln2_head + (d - (half - low))
+    beyond = a if a > 1.0 else (-np.inf if a == 0.0 else np.nan)
+    return value if (a > 0.0) & (a < np.inf) else beyond
+
+
 @overload(primitives.log, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _log(a: Any) -> Any:
+    real = FORMATS[a].real
+
     def log(a: Any) -> Any:
-        return math.log(a)
+        return real(_log_wide(np.float64(a)))
 
     return log
 
 
 @overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _log1p(a: Any) -> Any:
+    real = FORMATS[a].real
+
     def log1p(a: Any) -> Any:
-        return math.log1p(a)
+        whole = 1.0 + np.float64(a)
+        lost = np.float64(a) - (whole - 1.0)
+        near = _log_wide(whole)
+        return real(near if math.isinf(near) else near + lost / whole)
 
     return log1p
 

@@ -1,0 +1,156 @@
+"""The compiled kernels: every row of a contiguous array, one after the other.
+
+What varies is put together from a recipe when a kernel is first asked for, for
+its number of parameters and the format of the arrays. A kernel returns the
+stamp of its sources, for what it captures is what Numba's disk cache goes by.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.np.unsafe.ndarray import to_fixed_tuple
+
+from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _sources
+from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
+from refsoft.drivers._rows import (
+    inner_product,
+    no_logarithm,
+    parameter_puller,
+    puller,
+    pusher,
+    weigher,
+    weigher_from_result,
+)
+from refsoft.drivers._storage import storage
+
+
+@cache
+def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
+    """The kernel ``(x, where, params, y, lse)``."""
+    stamp, form = _registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:]
+    weighed, finish, masked = weigher(recipe), finisher(recipe.result), recipe.masked
+    log_normaliser = recipe.log_normaliser or no_logarithm
+
+    def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
+        buffers = np.empty((4, x.shape[1] if where.size or buffered else 0), work)
+        for r in range(len(x)):
+            given = to_fixed_tuple(params[r], count)
+            row, results = read(x[r], buffers[0]), room(y[r], buffers[1])
+            xs, ys = row, results
+            if where.size:
+                n = gather(row, where[r], buffers[2])
+                xs, ys = buffers[2][:n], buffers[3][:n]
+            p, m, total, z = weighed(xs, given, ys)
+            # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
+            if z != 0.0:
+                finish(xs, m, z, p, ys)
+            if where.size:
+                scatter(ys, where[r], results, masked)
+            write(results, y[r])
+            if lse.size:
+                lse[r] = log_normaliser(m, total, *p)
+        return stamp
+
+    rows, line = form.stored, types.Array(types.float64, 1, "C")
+    return _compiled(kernel, _given(rows), _MASK, _given(types.float64), _result(rows), line)
+
+
+@cache
+def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any:
+    """The kernel ``(x, g, y, where, params, dx, gradients)``; without y it is empty."""
+    stamp, form = _registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:]
+    weighed = weigher_from_result(recipe) if from_result else weigher(recipe)
+    term, pull_scores = inner_product(recipe), puller(recipe)
+    pull_parameters = parameter_puller(recipe, count)
+
+    def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
+        buffers = np.empty((7, x.shape[1] if where.size or buffered else 0), work)
+        for r in range(len(x)):
+            given = to_fixed_tuple(params[r], count)
+            row, cotangents = read(x[r], buffers[0]), read(g[r], buffers[1])
+            results = room(dx[r], buffers[2])
+            xs, gs, ds = row, cotangents, results
+            if where.size:
+                n = gather(row, where[r], buffers[4])
+                gather(cotangents, where[r], buffers[5])
+                xs, gs, ds = buffers[4][:n], buffers[5][:n], buffers[6][:n]
+            if from_result:
+                ds[:] = read(y[r], buffers[3])
+            p, m, _, z = weighed(xs, given, ds)
+            if z != 0.0:
+                inner = summed(term, xs, gs, ds, m, z, p)
+                pull_parameters(xs, gs, inner, ds, m, z, p, gradients[r])
+                pull_scores(xs, gs, inner, m, z, p, ds)
+            if where.size:
+                scatter(ds, where[r], results, 0.0)
+            write(results, dx[r])
+        return stamp
+
+    rows, params = form.stored, types.float64
+    inputs = (_given(rows), _given(rows), _given(rows), _MASK, _given(params))
+    return _compiled(kernel, *inputs, _result(rows), _result(params))
+
+
+@cache
+def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
+    """The kernel ``(x, v, where, params, dparams, t)``."""
+    stamp, form = _registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:]
+    weighed, push = weigher(recipe), pusher(recipe, count)
+
+    def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
+        buffers = np.empty((6, x.shape[1] if where.size or buffered else 0), work)
+        for r in range(len(x)):
+            given = to_fixed_tuple(params[r], count)
+            row, tangents = read(x[r], buffers[0]), read(v[r], buffers[1])
+            results = room(t[r], buffers[2])
+            xs, vs, ts = row, tangents, results
+            if where.size:
+                n = gather(row, where[r], buffers[3])
+                gather(tangents, where[r], buffers[4])
+                xs, vs, ts = buffers[3][:n], buffers[4][:n], buffers[5][:n]
+            p, m, _, z = weighed(xs, given, ts)
+            if z != 0.0:
+                push(xs, vs, dparams[r], m, z, p, ts)
+            if where.size:
+                scatter(ts, where[r], results, 0.0)
+            write(results, t[r])
+        return stamp
+
+    rows, params = form.stored, types.float64
+    inputs = (_given(rows), _given(rows), _MASK, _given(params), _given(params))
+    return _compiled(kernel, *inputs, _result(rows))
+
+
+def _given(kind: Any) -> Any:
+    # What may be read only may be written, too: one kernel for both.
+    return types.Array(kind, 2, "C", readonly=True)
+
+
+def _result(kind: Any) -> Any:
+    return types.Array(kind, 2, "C")
+
+
+_MASK = _given(types.boolean)
+
+
+def _compiled(kernel: Any, *arguments: Any) -> Any:
+    signature = types.int64(*arguments)
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(signature, cache=True, **options)(kernel)
+    except RuntimeError:  # no folder to cache in: read-only package, no home
+        return njit(signature, **options)(kernel)
+
+
+def _registered(recipe: Recipe) -> int:
+    for function in _sources.functions(recipe):
+        jitable(function)
+    return _sources.stamp(recipe)
