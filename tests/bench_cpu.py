@@ -12,16 +12,25 @@ import time
 import numpy as np
 import torch
 
-from refsoft.catalogue import softmax, softmax_one, symax
+import refsoft as rs
 from refsoft.drivers import cpu
 
 SHAPES = [(1000, 1000), (4096, 4096), (100_000, 10)]
+PARAMETERS = {
+    "softmax": ([1.0], [0.7]),
+    "log_softmax": ([1.0],),
+    "softmax_one": ([],),
+    "softmax_n": ([2.5],),
+    "softmax_sink": ([1.25],),
+    "symax": ([1.0, 1.0], [1.0, 2.0]),
+    "ssmax": ([0.43, 0.0],),
+    "self_adjust": ([],),
+    "self_adjust_normalized": ([],),
+}
 CASES = {
-    "softmax": (softmax.RECIPE, [1.0]),
-    "softmax, T = 0.7": (softmax.RECIPE, [0.7]),
-    "softmax_one": (softmax_one.RECIPE, []),
-    "symax": (symax.RECIPE, [1.0, 1.0]),
-    "symax, p = 2": (symax.RECIPE, [1.0, 2.0]),
+    f"{name} {values}": (rs.variants[name].definition.RECIPE, values)
+    for name, several in PARAMETERS.items()
+    for values in several
 }
 
 
@@ -37,6 +46,10 @@ def contenders(rows, n, dtype):
     g = generator.standard_normal((rows, n)).astype(dtype)
     scores, result = torch.from_numpy(x), torch.empty(rows, n, dtype=torch.from_numpy(x).dtype)
     yield "torch", lambda: torch.softmax(scores, -1, out=result)
+    yield (
+        "torch backward",
+        lambda: torch._softmax_backward_data(torch.from_numpy(g), result, -1, scores.dtype),
+    )
     out, no_lse = np.empty_like(x), np.empty(0)
     for name, (recipe, values) in CASES.items():
         params = np.tile(np.array(values), (rows, 1))
@@ -53,10 +66,19 @@ def contenders(rows, n, dtype):
                 recipe, x, g, None, params, out, gradients
             ),
         )
+        known = cpu.forward(recipe, x, None, params, False)[0]
+        if recipe.scale:
+            yield (
+                f"{name}, vjp from y",
+                lambda recipe=recipe, params=params, gradients=gradients, known=known: cpu.vjp_into(
+                    recipe, x, g, None, params, out, gradients, known
+                ),
+            )
 
 
 def main():
     torch.set_num_threads(1)
+    rs.set_num_threads(1)
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     for dtype in (np.float32, np.float64):
         for rows, n in SHAPES:
@@ -70,7 +92,7 @@ def main():
             reference = statistics.median(times["torch"])
             print(f"{dtype.__name__} {rows} x {n}: torch {reference * 1e3:.2f} ms")
             for name in functions:
-                print(f"  {name:24} {statistics.median(times[name]) / reference:6.2f} x")
+                print(f"  {name:36} {statistics.median(times[name]) / reference:6.2f} x")
 
 
 if __name__ == "__main__":
