@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from refsoft.catalogue import softmax, softmax_one, symax
+from refsoft.catalogue import log_softmax, self_adjust, softmax, softmax_one, ssmax, symax
 
 RECIPES = {"softmax": (softmax, 1), "softmax_one": (softmax_one, 0), "symax": (symax, 2)}
 INSTALLED = importlib.util.find_spec("numba_cuda") is not None
@@ -67,6 +67,17 @@ def test_float32_kernels_stay_in_float32(ptx, name, operation, capability):
 def test_float64_kernels_compile(ptx, name, operation):
     # Also the proof that the search for float64 arithmetic finds it.
     assert float64_arithmetic(ptx(name, operation, "float64", (9, 0)))
+
+
+@pytest.mark.cuda
+@needs_numba_cuda
+@pytest.mark.parametrize("definition", [log_softmax, self_adjust, ssmax])
+def test_recipes_beyond_the_kernels_are_refused(definition):
+    from refsoft.drivers import cuda as driver
+
+    for make in (driver.forward_kernel, driver.vjp_kernel):
+        with pytest.raises(TypeError, match="accepted on CUDA: y = w / z alone"):
+            make(definition.RECIPE, 0, np.dtype("float32"))
 
 
 def test_without_numba_cuda_the_import_says_what_to_install():

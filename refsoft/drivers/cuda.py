@@ -174,6 +174,8 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, threads: int = THREADS) -
 
 def _row(recipe: Recipe, count: int, dtype: Any, threads: int) -> tuple[Any, Any]:
     """What both kernels do with a row: find its parameters, and its weights."""
+    if recipe.prepare or recipe.result:
+        raise TypeError("recipe has a prepare or a result; accepted on CUDA: y = w / z alone")
     for function in _sources.functions(recipe):
         _jitable(function)
     key, shift, weight, parameters = recipe.key, recipe.shift, recipe.weight, _PARAMETERS[count]
