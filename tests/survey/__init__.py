@@ -1,0 +1,1 @@
+"""The survey: how accurate the softmax functions are that people use."""

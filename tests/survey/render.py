@@ -1,0 +1,172 @@
+"""docs/accuracy.md from what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+SHOWN = (2, 100, 1000, 10**4, 10**5, 10**6)
+Data = dict[str, Any]
+
+HEAD = """\
+# How accurate are the softmax functions that people use?
+
+Written by `python -m tests.survey render` from [accuracy.json](accuracy.json), which
+`python -m tests.survey measure` measured. {count} functions in {formats} combinations of function
+and format, on {machine}, with {versions}.
+
+Three kinds of figures, and what each is worth:
+
+- **exhaustive**: over every finite score x of a 16-bit format, in the rows [0, x].
+- **sampled**: the largest error in rows drawn once: 20,000 entries for each length up to that, one
+  row for each longer one; "normal" rows are standard normal, "wide" ones 60 times as wide. Each
+  error is measured against a certified enclosure of the real value, so it is no less than it was
+  in these rows; other rows may have larger ones.
+- **verdict**: of `refsoft check` in its default form, on the cases listed in
+  [checker.md](checker.md); "tightest" is the tightest arithmetic of [bounds.md](bounds.md) whose
+  proven bound it keeps in all of them.
+
+An error is in units in the last place (ULP) of the exact result, in the format of the result. A
+correctly rounded result is within 0.5. `inf` is a result that is not finite and should be. The
+logarithm near 0 has errors of many ULP in every library, since `ln(1 - 2e-9)` is formed from
+numbers near 1: it is judged by its absolute error (bounds.md), by which those results are honest.
+"""
+
+
+def page(data: Data) -> str:
+    """The page."""
+    return "\n".join(_parts(data)).rstrip() + "\n"
+
+
+def _parts(data: Data) -> Iterator[str]:
+    entries = data["subjects"].values()
+    yield HEAD.format(
+        count=len(entries),
+        formats=sum(len(e["formats"]) for e in entries),
+        machine=data["machine"],
+        versions=", ".join(f"{name} {v}" for name, v in sorted(data["versions"].items())),
+    )
+    for title, variants in (
+        ("softmax", ("softmax",)),
+        ("log_softmax", ("log_softmax",)),
+        ("The other seven", None),
+    ):
+        chosen = [e for e in entries if _belongs(e["variant"], variants)]
+        yield f"## {title}\n"
+        yield from _verdicts(chosen)
+        yield from _findings(chosen)
+        yield from _lengths(chosen)
+        yield from _exhaustive(chosen)
+        yield from _figures(title, variants)
+
+
+def _belongs(variant: str, variants: tuple[str, ...] | None) -> bool:
+    return variant in variants if variants else variant not in ("softmax", "log_softmax")
+
+
+def _verdicts(entries: list[Data]) -> Iterator[str]:
+    yield "### Verdicts\n"
+    yield "| function | " + " | ".join(DTYPES) + " |"
+    yield "|---|" + "---|" * len(DTYPES)
+    for e in entries:
+        cells = [_verdict(e["formats"].get(dtype)) for dtype in DTYPES]
+        yield f"| {_name(e)} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _verdict(figures: Data | None) -> str:
+    if figures is None:
+        return "-"
+    found = figures["verdict"]
+    if found["verdict"] == "conforms":
+        return f"conforms: {found['tightest']}" + (
+            f", on {_text(found['domain'])}" if found["domain"] else ""
+        )
+    if found["verdict"] == "not judged":
+        return "not judged"
+    severities = ", ".join(
+        dict.fromkeys(f["severity"] for f in found["findings"] if f["severity"] not in MILD)
+    )
+    return f"**does not conform** ({severities})"
+
+
+MILD = ("note", "unsupported")
+
+
+def _findings(entries: list[Data]) -> Iterator[str]:
+    yield "### Findings\n"
+    found = [e for e in entries if any(list(_said(f["verdict"])) for f in e["formats"].values())]
+    for e in found:
+        said: dict[str, list[str]] = {}
+        for dtype, figures in e["formats"].items():
+            for words in _said(figures["verdict"]):
+                said.setdefault(words, []).append(dtype)
+        yield f"- {_name(e)}"
+        yield from (f"    - {words} ({', '.join(dtypes)})" for words, dtypes in said.items())
+    yield "" if found else "None.\n"
+
+
+def _said(found: Data) -> Iterator[str]:
+    if found["diagnosis"]:
+        yield f"it {_text(found['diagnosis'])}"
+    if found["reason"]:
+        yield f"not judged, {_text(found['reason'])}"
+    for finding in found["findings"]:
+        yield f"{finding['severity']}: {_text(finding['law'])}"
+
+
+def _lengths(entries: list[Data]) -> Iterator[str]:
+    yield "### Largest error in ULP by length (sampled)\n"
+    columns = [f"{kind} {n:,}" for kind in ("normal", "wide") for n in SHOWN]
+    for dtype in DTYPES:
+        members = [e for e in entries if dtype in e["formats"]]
+        yield f"{dtype}:\n"
+        yield "| function | " + " | ".join(columns) + " |"
+        yield "|---|" + "---:|" * len(columns)
+        for e in members:
+            points = {(p["rows"], p["n"]): p["ulp"] for p in e["formats"][dtype]["curve"]}
+            cells = [_ulp(points[kind, n]) for kind in ("normal", "wide") for n in SHOWN]
+            yield f"| {_name(e)} | " + " | ".join(cells) + " |"
+        yield ""
+
+
+def _exhaustive(entries: list[Data]) -> Iterator[str]:
+    yield "### Largest error in ULP over every score (exhaustive, rows [0, x])\n"
+    yield "| function | float16 | bfloat16 |"
+    yield "|---|---:|---:|"
+    for e in entries:
+        figures = [e["formats"].get(dtype, {}).get("every_score") for dtype in DTYPES[2:]]
+        if any(figures):
+            cells = ["-" if f is None else _ulp(f["ulp"]) for f in figures]
+            yield f"| {_name(e)} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _figures(title: str, variants: tuple[str, ...] | None) -> Iterator[str]:
+    yield "### Plots (sampled)\n"
+    if variants is None:
+        yield _image("compositions in torch, float32", "accuracy-compositions-float32")
+        return
+    for dtype in DTYPES:
+        yield _image(f"{title}, {dtype}", f"accuracy-{title}-{dtype}")
+
+
+def _image(what: str, name: str) -> str:
+    return f"![Largest error in ULP against n: {what}](figures/{name}.svg)\n"
+
+
+def _name(entry: Data) -> str:
+    words = f"{entry['source']} `{entry['name']}`"
+    known = entry["variant"] in entry["name"] or entry["variant"] in ("softmax", "log_softmax")
+    return _text(words) + ("" if known else f" as {entry['variant']}")
+
+
+def _ulp(value: float | str | None) -> str:
+    if value is None:
+        return "refused"
+    return value if isinstance(value, str) else f"{value:,.3g}" if value < 1000 else f"{value:.1e}"
+
+
+def _text(words: str) -> str:
+    return words.replace("|", r"\|").replace("\n", " ")
