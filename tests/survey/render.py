@@ -31,6 +31,8 @@ An error is in units in the last place (ULP) of the exact result, in the format 
 correctly rounded result is within 0.5. `inf` is a result that is not finite and should be. The
 logarithm near 0 has errors of many ULP in every library, since `ln(1 - 2e-9)` is formed from
 numbers near 1: it is judged by its absolute error (bounds.md), by which those results are honest.
+A function that flushes subnormal results to 0, as JAX on a CPU does, is wrong by up to 2^23 ULP of
+a subnormal float32, and by no more than the smallest normal number.
 """
 
 
