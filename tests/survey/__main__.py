@@ -54,7 +54,8 @@ def main() -> None:
 
 @main.command("measure")
 @click.argument("words", nargs=-1)
-def _measure(words: Sequence[str]) -> None:
+@click.option("--part", type=click.Choice(["all", "verdicts", "errors"]), default="all")
+def _measure(words: Sequence[str], part: str) -> None:
     everybody = subjects()
     chosen = [s for s in everybody if not words or any(word in s.id for word in words)]
     data = kept()
@@ -63,14 +64,18 @@ def _measure(words: Sequence[str]) -> None:
     for gone in set(found) - {s.id for s in everybody}:
         del found[gone]
     for s in chosen:
-        found[s.id] = {"source": s.source, "name": s.name, "variant": s.variant,
-                       "package": s.package, "formats": {}}  # fmt: skip
+        entry = found.setdefault(s.id, {"formats": {}})
+        entry.update(source=s.source, name=s.name, variant=s.variant, package=s.package)
+        entry["formats"] = {dtype: entry["formats"].get(dtype, {}) for dtype in s.dtypes}
         data["versions"][s.package] = version(s.package)
     tasks = [(v, d, list(g)) for v, d, g in _groups(chosen)]
     for variant, dtype, members in track(tasks, "survey", console=Console(stderr=True)):
         click.echo(f"{variant} {dtype}: {len(members)} subjects", err=True)
         with np.errstate(all="ignore"):
-            _one_group(found, members, dtype)
+            if part != "errors":
+                _verdicts(found, members, dtype)
+            if part != "verdicts":
+                _errors(found, members, dtype)
         data["subjects"] = {s.id: found[s.id] for s in everybody if s.id in found}
         write_whole(DATA, _text(data))
 
@@ -88,10 +93,14 @@ def _groups(chosen: Sequence[Subject]) -> list[tuple[str, str, list[Subject]]]:
     return [(*key, [s for _, _, s in group]) for key, group in groupby(pairs, key=lambda p: p[:2])]
 
 
-def _one_group(found: dict[str, Any], members: list[Subject], dtype: str) -> None:
+def _verdicts(found: dict[str, Any], members: list[Subject], dtype: str) -> None:
     for subject in members:
-        figures = {"verdict": measure.verdict(subject, dtype), "curve": []}
-        found[subject.id]["formats"][dtype] = figures
+        found[subject.id]["formats"][dtype]["verdict"] = measure.verdict(subject, dtype)
+
+
+def _errors(found: dict[str, Any], members: list[Subject], dtype: str) -> None:
+    for subject in members:
+        found[subject.id]["formats"][dtype]["curve"] = []
     for subject, point in measure.curves(members, dtype):
         found[subject.id]["formats"][dtype]["curve"].append(point)
     if dtype in measure.SHORT:
