@@ -23,8 +23,8 @@ Three kinds of figures, and what each is worth:
   row for each longer one; "normal" rows are standard normal, "wide" ones 60 times as wide. Each
   error is measured against a certified enclosure of the real value, so it is no less than it was
   in these rows; other rows may have larger ones.
-- **verdict**: of `refsoft check` in its default form, on the cases listed in
-  [checker.md](checker.md); "tightest" is the tightest arithmetic of [bounds.md](bounds.md) whose
+- **verdict**: of `refsoft check` on all cases of [checker.md](checker.md), without the search and
+  the laws, so that it can be measured again; beside it stands the tightest arithmetic of [bounds.md](bounds.md) whose
   proven bound it keeps in all of them.
 
 An error is in units in the last place (ULP) of the exact result, in the format of the result. A
