@@ -38,7 +38,7 @@ def verdict(subject: Subject, dtype: str) -> Figure:
     return {
         "verdict": ("conforms", "does not conform", "not judged")[report.exit_code],
         "reason": report.unjudged,
-        "domain": report.domain,
+        "domain": subject.options.get("domain", ""),
         "arithmetic": run.arithmetic,
         "tightest": run.tightest,
         "diagnosis": report.diagnosis,

@@ -24,8 +24,8 @@ Three kinds of figures, and what each is worth:
   error is measured against a certified enclosure of the real value, so it is no less than it was
   in these rows; other rows may have larger ones.
 - **verdict**: of `refsoft check` on all cases of [checker.md](checker.md), without the search and
-  the laws, so that it can be measured again; beside it stands the tightest arithmetic of [bounds.md](bounds.md) whose
-  proven bound it keeps in all of them.
+  the laws, so that it can be measured again; beside it stands the tightest arithmetic of
+  [bounds.md](bounds.md) whose proven bound it keeps in all of them.
 
 An error is in units in the last place (ULP) of the exact result, in the format of the result. A
 correctly rounded result is within 0.5. `inf` is a result that is not finite and should be. The
