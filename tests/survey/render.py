@@ -25,7 +25,9 @@ Three kinds of figures, and what each is worth:
   in these rows; other rows may have larger ones.
 - **verdict**: of `refsoft check` on all cases of [checker.md](checker.md), without the search and
   the laws, so that it can be measured again; beside it stands the tightest arithmetic of
-  [bounds.md](bounds.md) whose proven bound it keeps in all of them.
+  [bounds.md](bounds.md) whose proven bound it keeps in all of them. Nothing was declared, so a
+  16-bit function is held to 16-bit storage around float32; one that rounds every step to 16 bits
+  does not conform to that, and keeps an "eager" bound if that is all it does.
 
 An error is in units in the last place (ULP) of the exact result, in the format of the result. A
 correctly rounded result is within 0.5. `inf` is a result that is not finite and should be. The
@@ -90,7 +92,8 @@ def _verdict(figures: Data | None) -> str:
     severities = ", ".join(
         dict.fromkeys(f["severity"] for f in found["findings"] if f["severity"] not in MILD)
     )
-    return f"**does not conform** ({severities})"
+    keeps = f"; keeps {found['tightest']}" if found["tightest"] else ""
+    return f"**does not conform** ({severities}){keeps}"
 
 
 MILD = ("note", "unsupported")
@@ -111,7 +114,7 @@ def _findings(entries: list[Data]) -> Iterator[str]:
 
 def _said(found: Data) -> Iterator[str]:
     if found["diagnosis"]:
-        yield f"it {_text(found['diagnosis'])}"
+        yield f"diagnosis: {_text(found['diagnosis'])}"
     if found["reason"]:
         yield f"not judged, {_text(found['reason'])}"
     for finding in found["findings"]:
