@@ -8,7 +8,7 @@ from typing import Any
 
 # Okabe and Ito's colours, told apart by the colour-blind; a marker tells them apart in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C2E")
-MARKERS = "osD^vPX*"
+MARKERS = "osD^vPX*h"
 TOP = 1e9  # where what is not finite is drawn
 COMPOSED = "composition"
 
@@ -48,7 +48,7 @@ def _figure(lines: list[tuple[str, Any]]) -> str:
                 points = [p for p in curve if p["rows"] == kind and p["ulp"] is not None]
                 x = [p["n"] for p in points]
                 y = [TOP if p["ulp"] == "inf" else max(p["ulp"], 0.3) for p in points]
-                axis.plot(x, y, color=COLOURS[place % 8], marker=MARKERS[place % 8], markersize=4,
+                axis.plot(x, y, color=COLOURS[place % 8], marker=MARKERS[place % 9], markersize=4,
                           linewidth=1, label=label)  # fmt: skip
             axis.set(title=f"{kind} rows", xlabel="n", xscale="log", yscale="log")
             axis.grid(visible=True, linewidth=0.4)
