@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tests.survey.measure import ENTRIES, SCALES
+
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 SHOWN = (2, 100, 1000, 10**4, 10**5, 10**6)
 Data = dict[str, Any]
@@ -19,10 +21,10 @@ and format, on {machine}, with {versions}.
 Three kinds of figures, and what each is worth:
 
 - **exhaustive**: over every finite score x of a 16-bit format, in the rows [0, x].
-- **sampled**: the largest error in rows drawn once: 20,000 entries for each length up to that, one
-  row for each longer one; "normal" rows are standard normal, "wide" ones 60 times as wide. Each
-  error is measured against a certified enclosure of the real value, so it is no less than it was
-  in these rows; other rows may have larger ones.
+- **sampled**: the largest error in rows drawn once: {entries:,} entries for each length up to
+  that, one row for each longer one; "normal" rows are standard normal, "wide" ones {wide:g} times
+  as wide. Each error is measured against a certified enclosure of the real value, so it is no less
+  than it was in these rows; other rows may have larger ones.
 - **verdict**: of `refsoft check` on all cases of [checker.md](checker.md), without the search and
   the laws, so that it can be measured again; beside it stands the tightest arithmetic of
   [bounds.md](bounds.md) whose proven bound it keeps in all of them. Nothing was declared, so a
@@ -47,6 +49,8 @@ def _parts(data: Data) -> Iterator[str]:
     entries = data["subjects"].values()
     yield HEAD.format(
         count=len(entries),
+        entries=ENTRIES,
+        wide=SCALES["wide"],
         formats=sum(len(e["formats"]) for e in entries),
         machine=data["machine"],
         versions=", ".join(f"{name} {v}" for name, v in sorted(data["versions"].items())),
