@@ -16,16 +16,15 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
-from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
-from refsoft.drivers._rows import (
+from refsoft.drivers._backward import (
     inner_product,
-    no_logarithm,
     parameter_puller,
     puller,
     pusher,
-    weigher,
     weigher_from_result,
 )
+from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
+from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
 
 
