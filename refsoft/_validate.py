@@ -121,18 +121,18 @@ def _layout(shape: tuple[int, ...], axis: int) -> Layout:
 
 
 def as_where(where: object, layout: Layout) -> NDArray[np.bool_] | None:
-    """The visible entries as (count, length), or None if all are."""
+    """The visible entries in the shape of x, or None if all are."""
     if where is None or where is True:
         return None
     mask = np.asarray(where)
     if mask.dtype != np.bool_:
         raise TypeError(f"where has dtype {mask.dtype}; accepted: bool, True = visible")
-    return layout.rows(_broadcast(mask, layout.shape, "where", "x"))
+    return _broadcast(mask, layout.shape, "where", "x")
 
 
-def as_rows(value: object, layout: Layout, argument: str) -> Array:
-    """A cotangent or tangent, broadcast against x, as (count, length)."""
-    return layout.rows(_broadcast(as_array(value, argument), layout.shape, argument, "x"))
+def as_broadcast(value: object, layout: Layout, argument: str) -> Array:
+    """A cotangent or tangent, broadcast against x."""
+    return _broadcast(as_array(value, argument), layout.shape, argument, "x")
 
 
 def as_out(out: object, layout: Layout) -> Array | None:
@@ -149,7 +149,7 @@ def as_out(out: object, layout: Layout) -> Array | None:
 
 
 def as_parameters(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[str, Rows]:
-    """Every parameter of the card as a float64 column with one entry per row."""
+    """Every parameter of the card as a float64 column: an entry for each row, or one for all."""
     names = [parameter.name for parameter in card.parameters]
     for name in given:
         if name == "dim":
@@ -165,14 +165,13 @@ def as_parameters(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[
                 f"{card.name} needs {parameter.name}: {parameter.meaning}, in {parameter.domain}"
             )
         if type(value) is float and parameter.contains(value):
-            columns[parameter.name] = np.full((layout.count, 1), value)
+            columns[parameter.name] = np.array([[value]])
             continue
         array = as_array(value, parameter.name).astype(np.float64)
         outside = array[~np.asarray(parameter.contains(array))]
         if outside.size:
             raise ValueError(f"{parameter.name}={outside.flat[0]:g}; accepted: {parameter.domain}")
-        full = _broadcast(array, layout.batch, parameter.name, "the batch (x without its axis)")
-        columns[parameter.name] = full.reshape(layout.count, 1)
+        columns[parameter.name] = _column(array, layout, parameter.name)
     return columns
 
 
@@ -185,11 +184,15 @@ def as_tangents(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[st
     columns = {}
     for name in names:
         array = as_array(given.get(name, 0.0), f"dparams[{name!r}]").astype(np.float64)
-        full = _broadcast(
-            array, layout.batch, f"dparams[{name!r}]", "the batch (x without its axis)"
-        )
-        columns[name] = full.reshape(layout.count, 1)
+        columns[name] = _column(array, layout, f"dparams[{name!r}]")
     return columns
+
+
+def _column(array: Array, layout: Layout, argument: str) -> Rows:
+    if not array.ndim:
+        return array.reshape(1, 1)
+    full = _broadcast(array, layout.batch, argument, "the batch (x without its axis)")
+    return full.reshape(layout.count, 1)
 
 
 def as_same(value: object, layout: Layout, argument: str) -> Array:
@@ -212,6 +215,8 @@ def sum_to(gradient: Array, batch: tuple[int, ...], parameter: Any) -> Array:
 
 
 def _broadcast(array: Array, shape: tuple[int, ...], argument: str, target: str) -> Array:
+    if array.shape == shape:
+        return array
     try:
         return np.broadcast_to(array, shape)
     except ValueError:

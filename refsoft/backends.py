@@ -1,8 +1,4 @@
-"""The implementations behind a variant's methods, in one form: rows in, rows out.
-
-A backend takes x as (rows, n), ``where`` as a boolean array of that shape or
-None, and every parameter as a float64 column (rows, 1).
-"""
+"""The implementations behind a variant's methods: a call in, arrays of the shape of x out."""
 
 from __future__ import annotations
 
@@ -13,40 +9,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from refsoft._call import Call, Parameters
 from refsoft._dtypes import Array, cast
 
 if TYPE_CHECKING:
     from refsoft.catalogue._recipe import Recipe
 
-Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
-Parameters = dict[str, Any]
-
 
 class Backend(Protocol):
     """What :class:`refsoft.variant.Variant` asks of an implementation."""
 
-    def forward(
-        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
-    ) -> tuple[Array, Array | None]:
-        """The result, and its log-normaliser (rows,) if asked for, in ``dtype``."""
+    def forward(self, call: Call, out: Array | None, lse: bool) -> tuple[Array, Array | None]:
+        """The result, in ``out`` if that is given, and its log-normaliser (rows,) if asked for."""
         ...
 
-    def vjp(
-        self,
-        x: Array,
-        g: Array,
-        where: Mask,
-        params: Parameters,
-        dtype: Any,
-        y: Array | None = None,
-    ) -> tuple[Array, dict[str, Array]]:
-        """The gradient by x in ``dtype``, and that by each parameter, one per row in float64."""
+    def vjp(self, call: Call, g: Array, y: Array | None = None) -> tuple[Array, dict[str, Array]]:
+        """The gradient by x, and that by each parameter, one per row in float64."""
         ...
 
-    def jvp(
-        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
-    ) -> Array:
-        """The tangent of the result, in ``dtype``."""
+    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
+        """The tangent of the result."""
         ...
 
 
@@ -56,46 +38,40 @@ class Golden:
     def __init__(self, module: ModuleType) -> None:
         self.module = module
 
-    def _call(self, name: str, where: Mask, params: Parameters, *arrays: Array) -> Any:
+    def _rows(self, name: str, call: Call, *others: Array, **more: Any) -> Any:
         # One memory layout, so that a row's sums do not depend on the strides of x.
+        arrays = [call.rows, *map(call.layout.rows, others)]
         rows = [np.array(a, dtype=np.float64, order="C") for a in arrays]
+        where = call.visible
         visible = np.broadcast_to(np.True_, rows[0].shape) if where is None else where
         with np.errstate(all="ignore"):
-            return getattr(self.module, name)(*rows, visible, **params)
+            return getattr(self.module, name)(*rows, visible, **call.columns, **more)
 
-    def forward(
-        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
-    ) -> tuple[Array, Array | None]:
+    def forward(self, call: Call, out: Array | None, lse: bool) -> tuple[Array, Array | None]:
         """The result and its log-normaliser."""
-        y = cast(self._call("forward", where, params, x), dtype)
-        if not lse:
-            return y, None
-        return y, cast(self._call("lse", where, params, x), dtype)
+        y = call.layout.restore(cast(self._rows("forward", call), call.dtype))
+        logarithm = cast(self._rows("lse", call), call.dtype) if lse else None
+        return _placed(y, out), logarithm
 
     def vjp(
         self,
-        x: Array,
+        call: Call,
         g: Array,
-        where: Mask,
-        params: Parameters,
-        dtype: Any,
         y: Array | None = None,  # noqa: ARG002 - the definition starts from x
     ) -> tuple[Array, dict[str, Array]]:
         """Gradients by x and by the parameters."""
-        dx, gradients = self._call("vjp", where, params, x, g)
-        return cast(dx, dtype), gradients
+        dx, gradients = self._rows("vjp", call, g)
+        return call.layout.restore(cast(dx, call.dtype)), gradients
 
-    def jvp(
-        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
-    ) -> Array:
+    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
         """The tangent of the result."""
-        pushed = {**params, "dparams": dparams}
-        t = self._call("jvp", where, pushed, x, v)
-        return cast(t, dtype)
+        moves = {name: call.column(values) for name, values in dparams.items()}
+        t = self._rows("jvp", call, v, dparams=moves)
+        return call.layout.restore(cast(t, call.dtype))
 
-    def jacobian(self, x: Array, where: Mask, params: Parameters, dtype: Any) -> Array:
-        """The Jacobian of every row."""
-        return cast(self._call("jacobian", where, params, x), dtype)
+    def jacobian(self, call: Call) -> Array:
+        """The Jacobian of every row, (rows, n, n)."""
+        return cast(self._rows("jacobian", call), call.dtype)
 
 
 class Kernel:
@@ -105,53 +81,52 @@ class Kernel:
         self.driver = driver
         self.recipe = recipe
 
-    def _working(self, *dtypes: Any) -> Any:
+    def _rows(self, call: Call, *arrays: Array) -> list[Array]:
+        dtypes = [*(a.dtype for a in arrays), call.dtype]
         first = dtypes[0].newbyteorder("=")
-        if all(dtype == first for dtype in dtypes):
-            return first
-        return np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
+        work: Any = first
+        if not all(dtype == first for dtype in dtypes):
+            work = np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
+        return [call.layout.rows(a).astype(work, copy=False) for a in arrays]
 
-    def forward(
-        self, x: Array, where: Mask, params: Parameters, dtype: Any, lse: bool
-    ) -> tuple[Array, Array | None]:
+    def forward(self, call: Call, out: Array | None, lse: bool) -> tuple[Array, Array | None]:
         """The result and its log-normaliser."""
-        work = self._working(x.dtype, dtype)
-        y, z = self.driver.forward(
-            self.recipe, x.astype(work, copy=False), where, _columns(params, x), lse
-        )
-        return cast(y, dtype), None if z is None else cast(z, dtype)
+        (x,) = self._rows(call, call.x)
+        params = _columns(call, call.params)
+        y, z = self.driver.forward(self.recipe, x, call.visible, params, lse)
+        placed = _placed(call.layout.restore(cast(y, call.dtype)), out)
+        return placed, None if z is None else cast(z, call.dtype)
 
-    def vjp(
-        self,
-        x: Array,
-        g: Array,
-        where: Mask,
-        params: Parameters,
-        dtype: Any,
-        y: Array | None = None,
-    ) -> tuple[Array, dict[str, Array]]:
+    def vjp(self, call: Call, g: Array, y: Array | None = None) -> tuple[Array, dict[str, Array]]:
         """Gradients by x and by the parameters."""
-        given = (x, g) if y is None else (x, g, y)
-        work = self._working(*(a.dtype for a in given), dtype)
-        x, g, *known = (a.astype(work, copy=False) for a in given)
-        dx, gradients = self.driver.vjp(self.recipe, x, g, where, _columns(params, x), *known)
-        return cast(dx, dtype), dict(zip(params, gradients.T, strict=True))
+        x, g, *known = self._rows(call, call.x, g, *([] if y is None else [y]))
+        params = _columns(call, call.params)
+        dx, gradients = self.driver.vjp(self.recipe, x, g, call.visible, params, *known)
+        shaped = call.layout.restore(cast(dx, call.dtype))
+        return shaped, dict(zip(call.params, gradients.T, strict=True))
 
-    def jvp(
-        self, x: Array, v: Array, where: Mask, params: Parameters, dparams: Parameters, dtype: Any
-    ) -> Array:
+    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
         """The tangent of the result."""
-        work = self._working(x.dtype, v.dtype, dtype)
-        x, v = x.astype(work, copy=False), v.astype(work, copy=False)
-        columns, moves = _columns(params, x), _columns(dparams, x)
-        return cast(self.driver.jvp(self.recipe, x, v, where, columns, moves), dtype)
+        x, v = self._rows(call, call.x, v)
+        params, moves = _columns(call, call.params), _columns(call, dparams)
+        t = self.driver.jvp(self.recipe, x, v, call.visible, params, moves)
+        return call.layout.restore(cast(t, call.dtype))
 
 
-def _columns(params: Parameters, x: Array) -> Array:
-    columns = list(params.values())
-    if not columns:
-        return np.empty((len(x), 0))
-    return columns[0] if len(columns) == 1 else np.hstack(columns)
+def _columns(call: Call, params: Parameters) -> Array:
+    """All parameters side by side, (rows, k)."""
+    count = call.layout.count
+    full = np.empty((count, len(params)))
+    for k, values in enumerate(params.values()):
+        full[:, k] = values[:, 0]
+    return full
+
+
+def _placed(y: Array, out: Array | None) -> Array:
+    if out is None:
+        return y
+    out[...] = y
+    return out
 
 
 @cache

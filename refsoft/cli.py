@@ -83,9 +83,8 @@ def evaluate(
         x = cast(np.asarray(row), as_dtype(dtype))
         given = dict(params)
         exact = variant.exact(x, **given)
-        columns: list[tuple[str, Any]] = [("golden", variant.using("golden")(x, **given))]
-        if variant.definition.RECIPE is not None:
-            columns.append(("kernel", variant.using("cpu")(x, **given)))
+        backends = {"golden": variant.using("golden"), "kernel": variant.using("cpu")}
+        columns = [(label, backend(x, **given)) for label, backend in backends.items()]
         errors = {label: variant.ulp_error(y, x, **given)[1] for label, y in columns}
     header = ["x", "exact"]
     for label, _ in columns:
