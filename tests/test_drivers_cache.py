@@ -35,6 +35,7 @@ RUN = """
 import numpy as np
 from {module} import RECIPE
 from refsoft.drivers import _kernels, cpu
+{meanwhile}
 y, _ = cpu.forward(RECIPE, np.array([[1.0, 2.0]]), None, np.empty((1, 0)), False)
 stats = _kernels.forward_kernel(RECIPE, 0, np.dtype("float64")).stats
 print(y[0, 0], sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
@@ -56,8 +57,8 @@ def run(tmp_path):
         "NUMBA_OPT": "0",  # what is tested is not its speed
     }
 
-    def run(module):
-        script = RUN.format(module=module)
+    def run(module, meanwhile=""):
+        script = RUN.format(module=module, meanwhile=meanwhile)
         command = [sys.executable, "-P", "-B", "-c", script]
         done = subprocess.run(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
@@ -106,6 +107,16 @@ def test_the_primitives_count_too(run, tmp_path):
     run("toy")
     edit(tmp_path / "refsoft/drivers/simd.py", "return real(value)", "return real(value) * real(2)")
     assert run("toy")[1:] == (0, 1)
+
+
+def test_a_process_that_outlives_an_edit_stores_nothing_under_the_new_text(run, tmp_path):
+    path, module = tmp_path / "refsoft/drivers/simd.py", "refsoft.catalogue.softmax_one"
+    text = path.read_text()
+    assert text.count("return w / z\n") == 1
+    edited = text.replace("return w / z\n", "return w / (z + z)\n")
+    before, *_ = run(module, f"open({str(path)!r}, 'w').write({edited!r})")
+    assert before == pytest.approx(0.24472847105479767, rel=1e-15)
+    assert run(module) == (pytest.approx(before / 2, rel=1e-15), 0, 1)
 
 
 def test_without_a_folder_to_cache_in_there_is_no_cache(monkeypatch):

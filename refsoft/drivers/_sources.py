@@ -13,7 +13,12 @@ from typing import Any
 from refsoft.catalogue import _primitives
 from refsoft.catalogue._recipe import Recipe
 
-_ALWAYS = [Path(_primitives.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+# Read with this module, as the files themselves are imported: what is edited later is
+# not what this process compiles.
+_ALWAYS = b"".join(
+    path.read_bytes()
+    for path in (Path(_primitives.__file__), *sorted(Path(__file__).parent.glob("*.py")))
+)
 
 
 def functions(recipe: Recipe) -> list[FunctionType]:
@@ -31,17 +36,16 @@ def functions(recipe: Recipe) -> list[FunctionType]:
 
 
 def stamp(recipe: Recipe) -> int:
-    """A hash of every source that the kernels of a recipe are compiled from.
+    """A hash of all that the kernels of a recipe are compiled from, as it was imported.
 
     Numba's disk cache looks at the file of the driver alone: a kernel that
-    captures this number is compiled anew when any other source has changed.
+    captures this number is compiled anew when anything else has changed, and a
+    process that outlives an edit stores nothing under the new text.
     """
-    digest = hashlib.sha256()
-    for path in _ALWAYS:
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(_ALWAYS)
     for function in functions(recipe):
-        path = Path(function.__code__.co_filename)
-        digest.update(path.read_bytes() if path.is_file() else marshal.dumps(function.__code__))
+        # Version 2 is the last whose bytes depend on nothing but the code.
+        digest.update(marshal.dumps(function.__code__, 2))
         constants = [v for v in _referenced(function) if isinstance(v, int | float | tuple)]
         digest.update(repr(constants).encode())
     return int.from_bytes(digest.digest()[:7], "big")
