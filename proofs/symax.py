@@ -11,6 +11,7 @@ Statements
 - `jacobian`, `vjp`, `gradient_eta`, `gradient_p`: the derivatives, where $x_k \ne 0$.
 - `kink`: there is none at $x_k = 0$ for p = 1.
 - `row_sum`, `range`, `even`, `order_of_magnitudes`, `homogeneous`, `lipschitz`.
+- `jvp`, limits, the ends of the power, `online` and `lipschitz_max` are in files of their own.
 - `shift_invariant` and `extreme_is_quiet` are refuted; `quiet_at_zero` is what holds.
 
 Notes

@@ -224,3 +224,4 @@ THEOREMS = (
     *(row_sum, range_, shift_invariant, permutation, even, order_of_magnitudes),
     *(homogeneous, extreme_is_quiet, quiet_at_zero, lipschitz),
 )
+CONTINUED_IN = "proofs.symax_limits"

@@ -46,6 +46,12 @@ CARD = Card(
             r"J^\top g = \frac{p|x|^{p-1}\operatorname{sgn}(x)}{Z} \odot (g - \langle g, y\rangle)",
         ),
         Claim(
+            "jvp",
+            "The Jacobian-vector product is s*v - <s,v> y, s = p |x|^(p-1) sign(x)/Z, where no "
+            "score is 0.",
+            r"J v = s \odot v - \langle s, v\rangle\, y,\ s = \tfrac{p|x|^{p-1}\operatorname{sgn}(x)}{Z}",
+        ),
+        Claim(
             "gradient_eta",
             "The gradient over eta is -<g,y>/Z.",
             r"\partial_\eta \langle g, y\rangle = -\langle g, y\rangle/Z",
@@ -97,6 +103,52 @@ CARD = Card(
             "lipschitz",
             "At p = 1 it is 1/eta-Lipschitz in the 1-norm.",
             r"p = 1 \Rightarrow \|J\|_1 \le \frac{1}{\eta}",
+        ),
+        Claim(
+            "lipschitz_max",
+            "At p = 1 it is (n-1)^2/(4(n-2) eta)-Lipschitz in the maximum norm, n >= 3.",
+            r"p = 1,\ n \ge 3 \Rightarrow \|J\|_\infty \le \frac{(n-1)^2}{4(n-2)\eta}",
+        ),
+        Claim(
+            "no_offset",
+            "As eta tends to 0 a row that is not 0 tends to its parts of S, which sum to 1.",
+            r"x \ne 0 \Rightarrow \lim_{\eta\to0} y_i = \frac{|x_i|^p}{S}",
+        ),
+        Claim("drowned", "All results tend to 0 as eta grows.", r"\lim_{\eta\to\infty} y_i = 0"),
+        Claim(
+            "ray",
+            "For tx, t to inf, x not 0, the results tend to those without an offset.",
+            r"x \ne 0 \Rightarrow \lim_{t\to\infty} y_i(tx) = \frac{|x_i|^p}{S}",
+        ),
+        Claim(
+            "one_up",
+            "As one score tends to inf or -inf its result tends to 1 and every other to 0.",
+            r"\lim_{|x_i|\to\infty} y_i = 1,\ \lim_{|x_i|\to\infty} y_k = 0",
+        ),
+        Claim(
+            "one_to_zero",
+            "As one score tends to 0 its result tends to 0 and the others to those of the row "
+            "without it, for eta > 0.",
+            r"\eta > 0 \Rightarrow \lim_{x_i\to0} y_i = 0,\ "
+            r"\lim_{x_i\to0} y_k = y_k(x_1, \ldots, \hat{x_i}, \ldots, x_n)",
+        ),
+        Claim(
+            "power_to_zero",
+            "As p tends to 0 every result of scores that are not 0 tends to 1/(n + eta).",
+            r"\lim_{p\to0} y_i = \frac{1}{n + \eta}",
+        ),
+        Claim(
+            "power_grows",
+            "As p grows the only largest magnitude takes all if it is above 1, and nothing is "
+            "left for eta > 0 if all are below 1.",
+            r"|x_i| > 1,\ |x_i| > |x_k| \Rightarrow \lim_{p\to\infty} y_i = 1;\quad "
+            r"\eta > 0,\ \max|x| < 1 \Rightarrow \lim_{p\to\infty} y = 0",
+        ),
+        Claim(
+            "online",
+            "The scaled sums of two parts of a row merge into those of the whole, whatever the "
+            "scales and the grouping, and the offset enters once.",
+            r"(m, \ell) \oplus (m', \ell') = (M, \ell (m/M)^p + \ell' (m'/M)^p)",
         ),
         Claim(
             "extreme_is_quiet",
