@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 
 class Format(NamedTuple):
@@ -54,6 +56,31 @@ def bits_as(typing_context: Any, value: Any, target: Any) -> Any:
         return builder.bitcast(arguments[0], context.get_value_type(to))
 
     return to(value, target), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def row_of(typing_context: Any, rows: Any, r: Any) -> Any:
+    """Row r of a 2-D array whose rows are contiguous, wherever each of them begins."""
+    row = types.Array(rows.dtype, 1, "C", readonly=not rows.mutable)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(rows)(context, builder, arguments[0])
+        (step, _), (_, n) = (
+            cgutils.unpack_tuple(builder, pair, 2) for pair in (given.strides, given.shape)
+        )
+        index = context.cast(builder, arguments[1], r, types.intp)
+        found = context.make_array(row)(context, builder)
+        populate_array(
+            found,
+            data=cgutils.pointer_add(builder, given.data, builder.mul(index, step)),
+            shape=[n],
+            strides=[given.itemsize],
+            itemsize=given.itemsize,
+            meminfo=None,  # the caller owns the memory for as long as the kernel runs
+        )
+        return found._getvalue()
+
+    return row(rows, r), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -1,4 +1,7 @@
-"""The compiled kernels: every row of a contiguous array, one after the other.
+"""The compiled kernels: every row of an array, one after the other.
+
+A row is contiguous and may begin anywhere. Parameters have a line for each row,
+or one for all.
 
 What varies is put together from a recipe when a kernel is first asked for, for
 its number of parameters and the format of the arrays. A kernel returns the
@@ -23,6 +26,7 @@ from refsoft.drivers._backward import (
     pusher,
     weigher_from_result,
 )
+from refsoft.drivers._bits import row_of
 from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
 from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
@@ -39,8 +43,8 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
         buffers = np.empty((4, x.shape[1] if where.size or buffered else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[r], count)
-            row, results = read(x[r], buffers[0]), room(y[r], buffers[1])
+            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            row, results = read(row_of(x, r), buffers[0]), room(row_of(y, r), buffers[1])
             xs, ys = row, results
             if where.size:
                 n = gather(row, where[r], buffers[2])
@@ -51,7 +55,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 finish(xs, m, z, p, ys)
             if where.size:
                 scatter(ys, where[r], results, masked)
-            write(results, y[r])
+            write(results, row_of(y, r))
             if lse.size:
                 lse[r] = log_normaliser(m, total, *p)
         return stamp
@@ -72,16 +76,16 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
     def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
         buffers = np.empty((7, x.shape[1] if where.size or buffered else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[r], count)
-            row, cotangents = read(x[r], buffers[0]), read(g[r], buffers[1])
-            results = room(dx[r], buffers[2])
+            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            row, cotangents = read(row_of(x, r), buffers[0]), read(row_of(g, r), buffers[1])
+            results = room(row_of(dx, r), buffers[2])
             xs, gs, ds = row, cotangents, results
             if where.size:
                 n = gather(row, where[r], buffers[4])
                 gather(cotangents, where[r], buffers[5])
                 xs, gs, ds = buffers[4][:n], buffers[5][:n], buffers[6][:n]
             if from_result:
-                ds[:] = read(y[r], buffers[3])
+                ds[:] = read(row_of(y, r), buffers[3])
             p, m, _, z = weighed(xs, given, ds)
             if z != 0.0:
                 inner = summed(term, xs, gs, ds, m, z, p)
@@ -89,7 +93,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
                 pull_scores(xs, gs, inner, m, z, p, ds)
             if where.size:
                 scatter(ds, where[r], results, 0.0)
-            write(results, dx[r])
+            write(results, row_of(dx, r))
         return stamp
 
     rows, params = form.stored, types.float64
@@ -107,9 +111,9 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
         buffers = np.empty((6, x.shape[1] if where.size or buffered else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[r], count)
-            row, tangents = read(x[r], buffers[0]), read(v[r], buffers[1])
-            results = room(t[r], buffers[2])
+            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            row, tangents = read(row_of(x, r), buffers[0]), read(row_of(v, r), buffers[1])
+            results = room(row_of(t, r), buffers[2])
             xs, vs, ts = row, tangents, results
             if where.size:
                 n = gather(row, where[r], buffers[3])
@@ -117,10 +121,10 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 xs, vs, ts = buffers[3][:n], buffers[4][:n], buffers[5][:n]
             p, m, _, z = weighed(xs, given, ts)
             if z != 0.0:
-                push(xs, vs, dparams[r], m, z, p, ts)
+                push(xs, vs, dparams[min(r, len(dparams) - 1)], m, z, p, ts)
             if where.size:
                 scatter(ts, where[r], results, 0.0)
-            write(results, t[r])
+            write(results, row_of(t, r))
         return stamp
 
     rows, params = form.stored, types.float64
@@ -130,11 +134,11 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
 
 def _given(kind: Any) -> Any:
     # What may be read only may be written, too: one kernel for both.
-    return types.Array(kind, 2, "C", readonly=True)
+    return types.Array(kind, 2, "A", readonly=True)
 
 
 def _result(kind: Any) -> Any:
-    return types.Array(kind, 2, "C")
+    return types.Array(kind, 2, "A")
 
 
 _MASK = _given(types.boolean)
