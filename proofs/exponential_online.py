@@ -27,9 +27,17 @@ _MORE = {"M": "-5/8", "N": "9/7", "z": "-3/5"}
 
 @dataclass(frozen=True)
 class Online:
-    """The theorem about the statistic of one such map."""
+    """The theorem about the statistic of one such map.
+
+    Attributes
+    ----------
+    map : Exponential
+    front : Expr
+        What stands before the exponential of x_i in the numerator, if it is not 1.
+    """
 
     map: Exponential
+    front: Expr = sp.S.One
 
     def online(self) -> Theorem:
         """Shifts cancel, parts add up, and the offset belongs to none of them."""
@@ -54,7 +62,7 @@ class Online:
         )  # fmt: skip
 
     def _shifted(self) -> Step:
-        own, offset = sp.exp(self.map.factor * x[i] - p), self.map.offset
+        own, offset = self.front * sp.exp(self.map.factor * x[i] - p), self.map.offset
         whole = total(sp.exp(self.map.factor * x[j] - p))
         kept = {"the shift in the numerator alone": own / (offset + self.map.whole)}
         if offset != 0:

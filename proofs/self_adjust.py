@@ -10,7 +10,7 @@ Statements
 - `jacobian`, `vjp`, `jvp`, `hessian`, `lse_gradient`: the derivatives; `jacobian_sums`,
   `self_gradient`: what they sum to, and where they exceed those of softmax.
 - `score_times_softmax`, `row_sum`, `shift_adds`, `permutation`, `order_above`.
-- `quiet_at_zero`, `one_up`, `one_down`: limits.
+- `quiet_at_zero`, `one_up`, `one_down`: limits; `online`.
 - `range`, `shift_invariant`, `order`, `lipschitz` are refuted.
 
 Notes

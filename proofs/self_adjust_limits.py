@@ -6,7 +6,7 @@ Those of :mod:`proofs.self_adjust`.
 
 Statements
 ----------
-- `quiet_at_zero`, `one_up`, `one_down`; `lipschitz` is refuted.
+- `quiet_at_zero`, `one_up`, `one_down`, `online`; `lipschitz` is refuted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from fractions import Fraction
 import sympy as sp
 
 from proofs.derivations import a, b, rest, y_i
+from proofs.exponential import Exponential
+from proofs.exponential_online import Online
 from proofs.numeric import Number, Point, mp
 from proofs.self_adjust import POINTS, WHOLE, closed_jacobian, derive, samples, y
 from proofs.self_adjust_laws import refutes
@@ -171,4 +173,6 @@ def lipschitz() -> Theorem:
     return Theorem("lipschitz", (grows, step.but("at the row $(0, 0)$", row=(zero, zero))))
 
 
-THEOREMS = (quiet_at_zero, one_up, one_down, lipschitz)
+MAP = Exponential(y, one, zero, samples, POINTS)
+
+THEOREMS = (quiet_at_zero, one_up, one_down, lipschitz, Online(MAP, x[i]).online)

@@ -10,6 +10,7 @@ Statements
 ----------
 - `jacobian`, `vjp`, `jvp`: the derivatives, where the extremes are not tied;
   `max_gradient`, `self_gradient`: where they exceed those of softmax.
+- `jacobian_sums`; `kink`: what the slopes do at a tie; `online`.
 - `row_sum`, `range`, `order`, `permutation`, `shift_between`, `discontinuous_at_zero`.
 - `quiet`, `loud`, `one_down`: limits.
 - `shift_invariant` is refuted.

@@ -161,3 +161,4 @@ def one_down() -> Theorem:
 
 
 THEOREMS = (discontinuous_at_zero, quiet, loud, one_down)
+CONTINUED_IN = "proofs.self_adjust_normalized_rows"

@@ -121,6 +121,7 @@ CARD = Card(
             r"\lim_{x_i\to-\infty} y_i = 0,\ "
             r"\lim_{x_i\to-\infty} y_k = \frac{x_k e^{x_k}}{\sum_{j \ne i} e^{x_j}}",
         ),
+        shared.ONLINE,
     ),
 )
 

@@ -94,6 +94,25 @@ CARD = Card(
             "softmax of the row without it.",
             r"y_m = 0,\ \lim_{x_i\to-\infty} y_k = \frac{e^{x_k}}{\sum_{j \ne i} e^{x_j}}",
         ),
+        Claim(
+            "jacobian_sums",
+            "Row i of the Jacobian sums to 0 where there are scores of both signs, to a_i (1 - u_i)/D "
+            "where all are positive, to a_i u_i/D where all are negative.",
+            r"\sum_k J_{ik} = \frac{\alpha_i}{D}\big(1 - u_i[\max x > 0] - (1 - u_i)[\min x < 0]\big)",
+        ),
+        Claim(
+            "kink",
+            "Where scores share the largest place, the slope of a result in one of them falls by "
+            "y_i/D there.",
+            r"x_k = h \text{ tied} \Rightarrow \partial_k^+ y_i - \partial_k^- y_i = -\frac{y_i}{D}",
+        ),
+        Claim(
+            "online",
+            "The statistic is that of softmax with the smallest and the largest score, each of "
+            "which merges by itself.",
+            r"(l, h, m, \ell) \oplus (l', h', m', \ell') = "
+            r"(\min(l, l'), \max(h, h'), M, \ell e^{m-M} + \ell' e^{m'-M})",
+        ),
     ),
 )
 
