@@ -10,28 +10,24 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._loops import first, jitable, largest, smallest, summed
+from refsoft.drivers._loops import first_largest, first_smallest, jitable, smallest, sums, written
 from refsoft.drivers._rows import as_given
 
 
 @cache
-def weigher_from_result(recipe: Recipe) -> Any:
-    """The function ``(x, given, y)`` that takes results for weights, at the scale where z = 1."""
-    scale: Any = recipe.scale
+def weigher_from_result(recipe: Recipe, count: int) -> Any:
+    """The function ``(x, given, y)`` for results that are weights where z = 1; as `weigher`."""
     prepare = recipe.prepare or as_given
+    scale: Any = recipe.scale
 
     @jitable
     def weighed(x: Any, given: Any, y: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
-        top = first(y, largest(_itself, y, ()))
+        # Without parameters the scale is of no account.
+        top = first_largest(y) if count else 0
         return p, scale(np.float64(x[top]), np.float64(y[top]), *p), 1.0, 1.0
 
     return weighed
-
-
-@jitable
-def _itself(y: Any) -> Any:
-    return y
 
 
 @cache
@@ -52,97 +48,137 @@ def part(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
 
 
 @cache
-def puller(recipe: Recipe) -> Any:
-    """The function ``(x, g, inner, m, z, p, w)`` that replaces weights by gradients of scores."""
-    slope: Any = recipe.slope
-    rise: Any = recipe.rise
+def puller(recipe: Recipe, count: int, beside: bool) -> Any:
+    """The function ``(x, g, w, m, z, p, dx, gradient)`` that writes the gradients of a row.
+
+    One pass takes <g, d>, and one writes dx, ``beside`` w or in its place, and takes the sums
+    of the parameters.
+    """
+    usual = recipe.usual
+    totals = sums(_inner(recipe), *_to_ends(recipe))
+    scores = written(_pulled(recipe), beside, *_moments(recipe, count))
+    write_parameters, pull_ends = _write_parameters(recipe, count), _pull_ends(recipe)
 
     @jitable
-    def alike(x: Any, g: Any, inner: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
-        return slope(x, w, m, z, *p) * (g - inner)
+    def pull(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, dx: Any, gradient: Any) -> None:
+        found = totals(x, g, w, m, z, p)
+        moments = scores(x, g, w, dx, found[0], m, z, p)
+        write_parameters(moments, found[0], m, z, p, gradient)
+        pull_ends(x, found, dx)
+
+    if not usual:
+        return pull
 
     @jitable
-    def product(x: Any, g: Any, inner: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
-        return scaled(slope(x, w, m, z, *p), rise(x, m, *p) * g - inner)
+    def pull_as_usual(
+        x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, dx: Any, gradient: Any
+    ) -> None:
+        # Code of its own for the usual parameters: constants to LLVM.
+        if p == usual:
+            pull(x, g, w, m, z, usual, dx, gradient)
+        else:
+            pull(x, g, w, m, z, p, dx, gradient)
 
-    @jitable
-    def logarithm(x: Any, g: Any, inner: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
-        return rise(x, m, *p) * g - slope(x, w, m, z, *p) * inner
-
-    of_entry = logarithm if recipe.logarithm else product if rise else alike
-
-    @jitable
-    def pull(x: Any, g: Any, inner: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-        for j in range(len(x)):
-            score, cotangent, weight = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
-            w[j] = of_entry(score, cotangent, inner, weight, m, z, p)
-
-    return _with_ends(pull, recipe) if recipe.sway else pull
+    return pull_as_usual
 
 
-def _with_ends(pull: Any, recipe: Recipe) -> Any:
-    """`pull`, and what moves with the smallest and with the largest score."""
-    slope: Any = recipe.slope
-    sway: Any = recipe.sway
-
-    @jitable
-    def by_low(x: Any, g: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
-        return scaled(g * slope(x, w, m, z, *p), sway(x, m, *p)[0])
-
-    @jitable
-    def by_high(x: Any, g: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
-        return scaled(g * slope(x, w, m, z, *p), sway(x, m, *p)[1])
-
-    @jitable
-    def pull_with_ends(x: Any, g: Any, inner: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-        low, high = summed(by_low, x, g, w, m, z, p), summed(by_high, x, g, w, m, z, p)
-        pull(x, g, inner, m, z, p, w)
-        w[first(x, smallest(x))] += low
-        w[first(x, m)] += high
-
-    return pull_with_ends
-
-
-@cache
-def inner_product(recipe: Recipe) -> Any:
+def _inner(recipe: Recipe) -> Any:
     """The summand of <g, d>."""
     d = reaction(recipe)
 
     @jitable
-    def term(x: Any, g: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
+    def inner(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
         return g * d(x, w, m, z, *p)
 
-    return term
+    return inner
 
 
-@cache
-def parameter_puller(recipe: Recipe, count: int, k: int = 0) -> Any:
-    """The function that writes the gradients of the parameters from the k-th on."""
+def _to_ends(recipe: Recipe) -> Any:
+    """The summands of what moves with the smallest and with the largest score."""
+    slope: Any = recipe.slope
+    sway: Any = recipe.sway
 
     @jitable
-    def nothing(x: Any, g: Any, inner: Any, w: Any, m: Any, z: Any, p: Any, gradient: Any) -> Any:
+    def to_low(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
+        return scaled(g * slope(x, w, m, z, *p), sway(x, m, *p)[0])
+
+    @jitable
+    def to_high(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
+        return scaled(g * slope(x, w, m, z, *p), sway(x, m, *p)[1])
+
+    return (to_low, to_high) if sway else ()
+
+
+def _pull_ends(recipe: Recipe) -> Any:
+    """The function ``(x, (inner, low, high), dx)`` that adds what moves with the extremes."""
+
+    @jitable
+    def nothing(x: Any, found: Any, dx: Any) -> None:
+        return None
+
+    @jitable
+    def pull_ends(x: Any, found: Any, dx: Any) -> None:
+        dx[first_smallest(x)] += found[1]
+        dx[first_largest(x)] += found[2]
+
+    return pull_ends if recipe.sway else nothing
+
+
+def _pulled(recipe: Recipe) -> Any:
+    """The gradient of a score."""
+    slope: Any = recipe.slope
+    rise: Any = recipe.rise
+
+    @jitable
+    def alike(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+        return slope(x, w, m, z, *p) * (g - inner)
+
+    @jitable
+    def product(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+        return scaled(slope(x, w, m, z, *p), rise(x, m, *p) * g - inner)
+
+    @jitable
+    def logarithm(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+        return rise(x, m, *p) * g - slope(x, w, m, z, *p) * inner
+
+    return logarithm if recipe.logarithm else product if rise else alike
+
+
+def _moments(recipe: Recipe, count: int) -> Any:
+    """The summands of the gradients of the parameters, but for what the offset adds."""
+    d, weight_gradients = reaction(recipe), recipe.weight_gradients
+
+    @jitable
+    def pulled(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+        return g * d(x, w, m, z, *p) - inner * part(x, w, m, z, *p)
+
+    def of(k: int) -> Any:
+        @jitable
+        def moment(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+            return scaled(pulled(x, g, w, inner, m, z, p), weight_gradients(x, m, *p)[k])
+
+        return moment
+
+    return [of(k) for k in range(count)]
+
+
+def _write_parameters(recipe: Recipe, count: int, k: int = 0) -> Any:
+    """The function ``(moments, inner, m, z, p, gradient)`` that writes from the k-th on."""
+
+    @jitable
+    def nothing(moments: Any, inner: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
         return None
 
     if k == count:
         return nothing
-    d, rest = reaction(recipe), parameter_puller(recipe, count, k + 1)
-    weight_gradients, offset_gradients = recipe.weight_gradients, recipe.offset_gradients
+    rest, offset_gradients = _write_parameters(recipe, count, k + 1), recipe.offset_gradients
 
     @jitable
-    def by_weights(x: Any, g: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
-        return scaled(g * d(x, w, m, z, *p), weight_gradients(x, m, *p)[k])
+    def write(moments: Any, inner: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
+        gradient[k] = moments[k] - scaled(inner, offset_gradients(m, z, *p)[k])
+        rest(moments, inner, m, z, p, gradient)
 
-    @jitable
-    def mean(x: Any, g: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
-        return scaled(part(x, w, m, z, *p), weight_gradients(x, m, *p)[k])
-
-    @jitable
-    def pull(x: Any, g: Any, inner: Any, w: Any, m: Any, z: Any, p: Any, gradient: Any) -> Any:
-        fall = offset_gradients(m, z, *p)[k] + summed(mean, x, g, w, m, z, p)
-        gradient[k] = summed(by_weights, x, g, w, m, z, p) - scaled(inner, fall)
-        rest(x, g, inner, w, m, z, p, gradient)
-
-    return pull
+    return write
 
 
 @cache
@@ -150,18 +186,23 @@ def pusher(recipe: Recipe, count: int) -> Any:
     """The function ``(x, v, dparams, m, z, p, w)`` that replaces weights by tangents of results."""
     slope, offset_gradients, lift = recipe.slope, recipe.offset_gradients, _lift(recipe, count)
     of_entry, of_offset = _tangent(recipe), _dot(count)
+    swayed = recipe.sway is not None
 
     @jitable
-    def of_normaliser(x: Any, v: Any, w: Any, m: Any, z: Any, dp: Any, p: Any) -> Any:
+    def of_normaliser(x: Any, v: Any, w: Any, m: Any, z: Any, moved: Any) -> Any:
+        dp, p = moved
         weights = scaled(part(x, w, m, z, *p), lift(x, m, dp, p))
         return scaled(slope(x, w, m, z, *p), v) + weights
+
+    fallen = sums(of_normaliser)
 
     @jitable
     def push(x: Any, v: Any, dparams: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
         dp = to_fixed_tuple(dparams, count)
         fall = of_offset(dp, offset_gradients(m, z, *p))
-        fall += summed(of_normaliser, x, v, w, m, z, (dp, p))
-        low, high = np.float64(v[first(x, smallest(x))]), np.float64(v[first(x, m)])
+        fall += fallen(x, v, w, m, z, (dp, p))[0]
+        low = np.float64(v[first_smallest(x) if swayed else 0])
+        high = np.float64(v[first_largest(x) if swayed else 0])
         for j in range(len(x)):
             score, tangent, weight = np.float64(x[j]), np.float64(v[j]), np.float64(w[j])
             change = lift(score, m, dp, p) - fall

@@ -19,15 +19,9 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
-from refsoft.drivers._backward import (
-    inner_product,
-    parameter_puller,
-    puller,
-    pusher,
-    weigher_from_result,
-)
+from refsoft.drivers._backward import puller, pusher, weigher_from_result
 from refsoft.drivers._bits import row_of
-from refsoft.drivers._loops import finisher, gather, jitable, scatter, summed
+from refsoft.drivers._loops import finisher, gather, jitable, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
 
@@ -69,9 +63,8 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
     """The kernel ``(x, g, y, where, params, dx, gradients)``; without y it is empty."""
     stamp, form = _registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:]
-    weighed = weigher_from_result(recipe) if from_result else weigher(recipe)
-    term, pull_scores = inner_product(recipe), puller(recipe)
-    pull_parameters = parameter_puller(recipe, count)
+    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe)
+    pull = puller(recipe, count, from_result)
 
     def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
         buffers = np.empty((7, x.shape[1] if where.size or buffered else 0), work)
@@ -85,12 +78,13 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
                 gather(cotangents, where[r], buffers[5])
                 xs, gs, ds = buffers[4][:n], buffers[5][:n], buffers[6][:n]
             if from_result:
-                ds[:] = read(row_of(y, r), buffers[3])
-            p, m, _, z = weighed(xs, given, ds)
-            if z != 0.0:
-                inner = summed(term, xs, gs, ds, m, z, p)
-                pull_parameters(xs, gs, inner, ds, m, z, p, gradients[r])
-                pull_scores(xs, gs, inner, m, z, p, ds)
+                ys = read(row_of(y, r), buffers[3])
+                p, m, _, z = weighed(xs, given, ys)
+                pull(xs, gs, ys, m, z, p, ds, gradients[r])
+            else:
+                p, m, _, z = weighed(xs, given, ds)
+                if z != 0.0:
+                    pull(xs, gs, ds, m, z, p, ds, gradients[r])
             if where.size:
                 scatter(ds, where[r], results, 0.0)
             write(results, row_of(dx, r))

@@ -19,6 +19,8 @@ from refsoft.drivers._bits import from_ordinal, ordinal
 from refsoft.drivers.simd import INLINED, add, ratio
 
 BLOCK = 1024
+# Entries that are looked through one by one.
+STRETCH = 128
 
 jitable = cache(register_jitable(**INLINED))
 
@@ -104,19 +106,153 @@ def finisher(result: Any) -> Any:
     return finish
 
 
+@cache
+def sums(*terms: Any) -> Any:
+    """The function ``(x, g, w, *given)`` with the sum of each term(x_j, g_j, w_j, *given)."""
+    values, added, zeros = _values(*terms), _each(add, len(terms)), (0.0,) * len(terms)
+
+    @jitable
+    def of_block(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
+        block = zeros
+        for j in range(len(x)):
+            entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
+            block = added(block, values(*entry, *given))
+        return block
+
+    over_blocks = _over_blocks(of_block, len(terms))
+
+    @jitable
+    def summed(x: Any, g: Any, w: Any, *given: Any) -> Any:
+        return over_blocks(x, g, w, w, *given)
+
+    return summed
+
+
+@cache
+def written(value: Any, beside: bool, *terms: Any) -> Any:
+    """The function ``(x, g, w, d, *given)`` that writes value(x_j, g_j, w_j, *given) to d.
+
+    It returns the sums of the terms, too. Without ``beside`` d is w.
+    """
+    values, added, zeros = _values(*terms), _each(add, len(terms)), (0.0,) * len(terms)
+
+    @jitable
+    def of_block_beside(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
+        block = zeros
+        for j in range(len(x)):
+            entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
+            block = added(block, values(*entry, *given))
+            d[j] = value(*entry, *given)
+        return block
+
+    @jitable
+    def of_block_in_place(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
+        # By one name: of two LLVM takes it that they overlap, where they do.
+        block = zeros
+        for j in range(len(x)):
+            entry = np.float64(x[j]), np.float64(g[j]), np.float64(d[j])
+            block = added(block, values(*entry, *given))
+            d[j] = value(*entry, *given)
+        return block
+
+    return _over_blocks(of_block_beside if beside else of_block_in_place, len(terms))
+
+
+def _over_blocks(of_block: Any, count: int) -> Any:
+    """The function ``(x, g, w, d, *given)`` with the sums of what of_block returns for blocks."""
+    plus, lost, corrected = _each(_plus, count), _each(_lost, count), _each(_corrected, count)
+    zeros = (0.0,) * count
+
+    @jitable
+    def over_blocks(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
+        totals, carries = zeros, zeros
+        for start in range(0, len(x), BLOCK):
+            end = start + BLOCK
+            block = of_block(x[start:end], g[start:end], w[start:end], d[start:end], *given)
+            carries = plus(carries, lost(totals, block))
+            totals = plus(totals, block)
+        return corrected(totals, carries)
+
+    return over_blocks
+
+
+def _values(*terms: Any) -> Any:
+    """The function with the values of all terms, as a tuple."""
+
+    @jitable
+    def nothing(*arguments: Any) -> Any:
+        return ()
+
+    if not terms:
+        return nothing
+    term, rest = terms[0], _values(*terms[1:])
+
+    @jitable
+    def values(*arguments: Any) -> Any:
+        return (term(*arguments), *rest(*arguments))
+
+    return values
+
+
+def _each(function: Any, count: int) -> Any:
+    """The function of two tuples with the tuple of function(a_k, b_k)."""
+
+    @jitable
+    def nothing(a: Any, b: Any) -> Any:
+        return ()
+
+    if not count:
+        return nothing
+    rest, last = _each(function, count - 1), count - 1
+
+    @jitable
+    def each(a: Any, b: Any) -> Any:
+        return (*rest(a, b), function(a[last], b[last]))
+
+    return each
+
+
 @jitable
-def summed(term: Any, x: Any, g: Any, w: Any, m: Any, z: Any, p: Any) -> Any:
-    """The sum of term(x_j, g_j, w_j, m, z, *p)."""
-    total, carry = 0.0, 0.0
-    for start in range(0, len(x), BLOCK):
-        xs, gs, ws = x[start : start + BLOCK], g[start : start + BLOCK], w[start : start + BLOCK]
-        block = 0.0
-        for j in range(len(xs)):
-            value = term(np.float64(xs[j]), np.float64(gs[j]), np.float64(ws[j]), m, z, *p)
-            block = add(block, value)
-        total, lost = difference(total, -block)
-        carry += lost
+def _plus(a: Any, b: Any) -> Any:
+    return a + b
+
+
+@jitable
+def _lost(a: Any, b: Any) -> Any:
+    """What the sum a + b loses to rounding."""
+    return difference(a, -b)[1]
+
+
+@jitable
+def _corrected(total: Any, carry: Any) -> Any:
     return total if is_infinite(total) else total + carry
+
+
+@jitable
+def first_largest(x: Any) -> Any:
+    """The index of the first largest entry; 0 if there is none."""
+    start, top = 0, -np.inf
+    for at in range(0, len(x), STRETCH):
+        value = largest(_itself, x[at : at + STRETCH], ())
+        if value > top:
+            start, top = at, value
+    return start + first(x[start : start + STRETCH], top)
+
+
+@jitable
+def first_smallest(x: Any) -> Any:
+    """The index of the first smallest entry; 0 if there is none."""
+    start, low = 0, np.inf
+    for at in range(0, len(x), STRETCH):
+        value = smallest(x[at : at + STRETCH])
+        if value < low:
+            start, low = at, value
+    return start + first(x[start : start + STRETCH], low)
+
+
+@jitable
+def _itself(x: Any) -> Any:
+    return x
 
 
 @jitable
