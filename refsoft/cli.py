@@ -1,4 +1,4 @@
-"""The command line: ``refsoft check``, ``vectors``, ``variants``, ``show`` and ``eval``."""
+"""The command line: ``refsoft check``, ``vectors``, ``bench``, ``variants``, ``show``, ``eval``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from refsoft import __version__, variants
 from refsoft._dtypes import DTYPES, as_dtype, cast
+from refsoft.bench.command import bench
 from refsoft.conformance.arguments import Assignment, refusals
 from refsoft.conformance.command import check
 from refsoft.vectors.command import vectors
@@ -23,6 +24,7 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(vectors)
+main.add_command(bench)
 
 
 @main.command("variants")
