@@ -1,0 +1,189 @@
+"""The site, built strictly and opened from files in a browser.
+
+Chromium is found as `chromium` on the path, or where CHROMIUM says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import refsoft as rs
+
+ROOT = Path(__file__).parents[1]
+NEEDED = ("mkdocs", "material", "mkdocstrings", "math_core", "playwright")
+MISSING = [name for name in NEEDED if find_spec(name) is None]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(bool(MISSING), reason=f"refsoft[docs] lacks {', '.join(MISSING)}"),
+    pytest.mark.timeout(600),
+]
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site, built as CONTRIBUTING says."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env=dict(os.environ, NO_MKDOCS_2_WARNING="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    found.remove("404.html")  # for servers: its links start at their root
+    assert len(found) > 35
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """A page with what it asked for and complained of."""
+
+    def __init__(self, browser, address, width=1280, scheme="light"):
+        self.asked, self.said = [], []
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        self.page = context.new_page()
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfailed", lambda request: self.said.append(f"failed: {request.url}"))
+        self.page.on("console", lambda m: self.said.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.goto(address)
+
+    def close(self):
+        self.page.context.close()
+
+
+@pytest.fixture
+def opened(browser, site):
+    held = []
+
+    def opened(path, **how):
+        held.append(Opened(browser, f"{(site / path).as_uri()}", **how))
+        return held[-1]
+
+    yield opened
+    for page in held:
+        page.close()
+
+
+LATEX = re.compile(r"\\[A-Za-z({\[]|\$[^$\n]*[\\_^][^$\n]*\$|\$\$")
+PLAIN = """() => {
+  const copy = document.querySelector(".md-content").cloneNode(true);
+  copy.querySelectorAll("pre, code, svg, script, style").forEach(e => e.remove());
+  return copy.textContent;
+}"""
+
+
+@pytest.fixture(scope="module")
+def seen(browser, site, pages):
+    """What every page is like at 400 pixels, opened once each."""
+    return {path: _looked_at(Opened(browser, (site / path).as_uri(), width=400)) for path in pages}
+
+
+def _looked_at(shown):
+    silent = "img:not([alt]), img[alt=''], .plot svg:not([aria-label])"
+    found = SimpleNamespace(
+        text=shown.page.evaluate(PLAIN) if shown.page.locator(".md-content").count() else "",
+        width=shown.page.evaluate("document.documentElement.scrollWidth"),
+        silent=shown.page.locator(silent).count(),
+        broken=shown.page.locator("math merror").count(),
+        said=shown.said,
+        asked=[url for url in shown.asked if not url.startswith(("file:", "data:"))],
+    )
+    shown.close()
+    return found
+
+
+@needs_chromium
+class TestEveryPage:
+    def test_it_asks_the_network_for_nothing_and_complains_of_nothing(self, seen):
+        assert {path: s.asked for path, s in seen.items() if s.asked} == {}
+        assert {path: s.said for path, s in seen.items() if s.said} == {}
+
+    def test_no_latex_is_left(self, seen):
+        left = {path: LATEX.findall(s.text) for path, s in seen.items()}
+        assert {path: found for path, found in left.items() if found} == {}
+        assert {path for path, s in seen.items() if s.broken} == set()
+
+    def test_it_is_readable_at_400_pixels(self, seen):
+        assert {path: s.width for path, s in seen.items() if s.width > 400} == {}
+
+    def test_every_image_and_every_figure_has_words(self, seen):
+        assert {path for path, s in seen.items() if s.silent} == set()
+
+
+@needs_chromium
+class TestThese:
+    def test_latex_that_is_left_would_be_seen(self):
+        assert LATEX.search(r"so $y_i = 1$ is")
+        assert LATEX.search(r"\frac{1}{2}")
+        assert not LATEX.search("costs $5 and $6")
+
+    @pytest.mark.parametrize("name", rs.variants)
+    def test_a_proof_says_what_the_card_says(self, opened, name):
+        text = " ".join(opened(f"proofs/{name}.html").page.evaluate(PLAIN).split())
+        for claim in rs.variants[name].card.claims:
+            assert claim.statement in text
+
+    @pytest.mark.parametrize("name", rs.variants)
+    def test_formulas_are_mathml(self, opened, name):
+        page = opened(f"proofs/{name}.html").page
+        assert page.locator("math").count() > 100
+
+    @pytest.mark.parametrize("path", ["index.html", "variants/symax.html"])
+    def test_dark_is_dark_and_light_is_light(self, opened, path):
+        for scheme, darker in (("dark", True), ("light", False)):
+            page = opened(path, scheme=scheme).page
+            ground, ink = (
+                sum(map(int, re.findall(r"\d+", page.evaluate(script))[:3]))
+                for script in (
+                    "getComputedStyle(document.body).backgroundColor",
+                    "getComputedStyle(document.querySelector('.md-content p')).color",
+                )
+            )
+            assert (ground < ink) == darker
+            assert abs(ground - ink) > 250
+
+    def test_the_search_works_from_a_file(self, opened):
+        shown = opened("index.html")
+        shown.page.keyboard.press("/")
+        shown.page.keyboard.type("shift_invariant")
+        shown.page.wait_for_selector(".md-search-result__link", timeout=20_000)
+        assert shown.said == []
+
+    def test_the_keyboard_reaches_the_pages_and_the_long_formulas(self, opened):
+        page = opened("proofs/symax.html").page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.classList.contains('md-skip')")
+        assert page.locator(".formula").first.get_attribute("tabindex") == "0"

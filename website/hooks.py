@@ -1,0 +1,65 @@
+"""What mkdocs calls while it builds: pages are generated, markers filled, formulas rendered."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path alone
+
+from refsoft import variants as catalogue  # noqa: E402
+from website import figures, matrix, proofs, references, variants  # noqa: E402
+from website.markup import bars, mathml  # noqa: E402
+
+MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
+FOLDER = re.compile(r"\]\((proofs|variants)\)")  # a link that a repository's viewer understands
+FIGURE = re.compile(r"<!-- drawn ([\w-]+) -->")
+
+
+def _adding() -> str:
+    """How to add a variant, as CONTRIBUTING says it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    return text.partition("## Add a variant\n")[2].partition("\n## ")[0].strip()
+
+
+INSERTS: dict[str, Callable[[], str]] = {
+    "matrix": matrix.matrix,
+    "gradients": variants.gradients,
+    "references": references.table_of_references,
+    "adding": _adding,
+}
+
+
+def generated() -> dict[str, str]:
+    """Path and Markdown of every page that is generated whole."""
+    pages = {f"variants/{name}.md": variants.page(v) for name, v in catalogue.items()}
+    return {**pages, "variants/index.md": variants.index(), "proofs/index.md": proofs.index()}
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the generated pages."""
+    for path, text in generated().items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Fill the markers, and let a link to a folder lead to its page."""
+    return FOLDER.sub(r"](\1/index.md)", bars(MARKER.sub(_filled, markdown)))
+
+
+def _filled(marker: re.Match[str]) -> str:
+    # A figure is drawn into the page at the end: Markdown would read it as text.
+    kind, name = marker.groups()
+    return f"<!-- drawn {name} -->" if kind == "figure" else INSERTS[name]()
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Render the formulas and draw the figures."""
+    return FIGURE.sub(lambda marker: figures.inlined(marker[1]), mathml(html))

@@ -1,0 +1,78 @@
+"""Markdown as the documents are written in it, and mathematics without a script."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from markdown import Extension, Markdown
+from markdown.inlinepatterns import HtmlInlineProcessor
+from math_core import LatexToMathML
+
+# CommonMark's tags: <g,y> is text, not a tag.
+ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
+TAG = rf"(</?[A-Za-z][A-Za-z0-9-]*(?:{ATTRIBUTE})*\s*/?>|<!--(?:(?!-->).)*-->)"
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
+FENCE = re.compile(r"^ *```")
+
+_to_mathml = LatexToMathML(annotation=False)
+
+
+def makeExtension() -> Extension:  # noqa: N802 - the name that Markdown looks for
+    """The extension."""
+    return _CommonTags()
+
+
+class _CommonTags(Extension):  # type: ignore[misc]
+    """Take for a tag what CommonMark takes for one."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        md.inlinePatterns.register(HtmlInlineProcessor(TAG, md), "html", 90)
+
+
+def mathml(page: str) -> str:
+    """The page with every formula as MathML.
+
+    Raises
+    ------
+    ValueError
+        If a formula is not LaTeX that can be rendered.
+    """
+    return FORMULA.sub(_render, page)
+
+
+def _render(found: re.Match[str]) -> str:
+    tag, bracket, latex = found[1], found[2], html.unescape(found[3])
+    rendered = render(latex, block=bracket == "[")
+    return f'<{tag} class="formula" tabindex="0">{rendered}</{tag}>' if tag == "div" else rendered
+
+
+def render(latex: str, *, block: bool) -> str:
+    """A formula as MathML.
+
+    Examples
+    --------
+    >>> render("x_1", block=False)
+    '<math><msub><mi>x</mi><mn>1</mn></msub></math>'
+    """
+    try:
+        return _to_mathml.convert_with_local_state(latex, displaystyle=block)
+    except Exception as error:
+        raise ValueError(f"{latex!r} cannot be rendered: {error}") from error
+
+
+def bars(text: str) -> str:
+    r"""The text with `|` in the code of tables, where it is written `\|`.
+
+    Examples
+    --------
+    >>> print(bars(r"| `--to [a\|b]` | sizes \|x\| |"))
+    | `--to [a|b]` | sizes \|x\| |
+    """
+    lines, fenced = [], False
+    for line in text.split("\n"):
+        fenced ^= bool(FENCE.match(line))
+        row = line.startswith("|") and not fenced
+        lines.append(CODE.sub(lambda code: code[0].replace(r"\|", "|"), line) if row else line)
+    return "\n".join(lines)
