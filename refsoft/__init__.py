@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refsoft import torch as torch
     from refsoft.catalogue import VARIANTS as variants  # noqa: N811 - the public name
     from refsoft.conformance.check import check as check
     from refsoft.drivers._threads import set_num_threads as set_num_threads
@@ -37,11 +38,15 @@ __all__ = [
     "symax",
     "variants",
 ]
+# Modules for a library that need not be installed: so they are no part of ``import *``.
+_LIBRARIES = ("torch",)
 
 
 def __getattr__(name: str) -> Any:
     # Nothing is imported before it is asked for: neither NumPy, which the command line
     # loads itself once it can be interrupted, nor the checker.
+    if name in _LIBRARIES:
+        return import_module(f"refsoft.{name}")
     if name not in __all__:
         raise AttributeError(f"module 'refsoft' has no attribute {name!r}")
     found: Any
@@ -59,4 +64,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_LIBRARIES})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from refsoft import _arrays as arrays
 from refsoft import _validate as check
 from refsoft._base import Axis, Base
 from refsoft._dtypes import Array
@@ -36,7 +37,7 @@ class Truth(Base):
 
         call = self._call(x, axis, where, dtype, params)
         exact = oracle.exact(self.oracle_module, call.rows, call.visible, call.columns, call.dtype)
-        return exact.map(call.layout.restore)
+        return exact.map(lambda rows: arrays.like(x, call.layout.restore(rows)))
 
     def exact_vjp(
         self,
@@ -58,8 +59,8 @@ class Truth(Base):
         dx, gradients = oracle.exact_vjp(
             self.oracle_module, call.rows, cotangent, call.visible, call.columns, call.dtype
         )
-        return dx.map(layout.restore), {
-            name: exact.map(lambda rows: rows.reshape(layout.batch))
+        return dx.map(lambda rows: arrays.like(x, layout.restore(rows))), {
+            name: exact.map(lambda rows: arrays.like(x, rows.reshape(layout.batch)))
             for name, exact in gradients.items()
         }
 
@@ -82,4 +83,4 @@ class Truth(Base):
         low, high = oracle.ulp_error(
             self.oracle_module, given, call.rows, call.visible, call.columns
         )
-        return call.layout.restore(low), call.layout.restore(high)
+        return tuple(arrays.like(y, call.layout.restore(bound)) for bound in (low, high))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refsoft._arrays import read
 from refsoft._dtypes import DTYPES, Array
 from refsoft.card import Card
 
@@ -28,12 +29,7 @@ def as_array(value: object, argument: str) -> Array:
             f"{argument} is a masked array; pass its data, "
             f"and where=~numpy.ma.getmaskarray({argument})"
         )
-    if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
-        kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        raise TypeError(
-            f"{argument} is a {kind}; accepted: a NumPy array, use numpy.asarray({argument})"
-        )
-    array = np.asarray(value)
+    array = np.asarray(read(value, argument))
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     if array.dtype.newbyteorder("=") not in DTYPES.values():
@@ -124,7 +120,7 @@ def as_where(where: object, layout: Layout) -> NDArray[np.bool_] | None:
     """The visible entries in the shape of x, or None if all are."""
     if where is None or where is True:
         return None
-    mask = np.asarray(where)
+    mask = np.asarray(read(where, "where"))
     if mask.dtype != np.bool_:
         raise TypeError(f"where has dtype {mask.dtype}; accepted: bool, True = visible")
     return _broadcast(mask, layout.shape, "where", "x")
@@ -139,6 +135,7 @@ def as_out(out: object, layout: Layout) -> Array | None:
     """The caller's output array, checked."""
     if out is None:
         return None
+    out = read(out, "out")
     if not isinstance(out, np.ndarray) or out.dtype not in DTYPES.values():
         raise TypeError(f"out is {_kind(out)}; accepted: a NumPy array of {', '.join(DTYPES)}")
     if out.shape != layout.shape:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from refsoft import _arrays as arrays
 from refsoft import _validate as check
 from refsoft._base import Axis
 from refsoft._dtypes import Array, cast
@@ -44,13 +45,26 @@ class Variant(Truth):
         **params: Any,
     ) -> Any:
         """The result of every row; keywords and parameters are those of ``help(variant)``."""
+        if (compute := arrays.elsewhere(x, params)) is not None:
+            return compute(
+                self,
+                x,
+                axis=axis,
+                where=where,
+                out=out,
+                dtype=dtype,
+                return_lse=return_lse,
+                **params,
+            )
         call = self._call(x, axis, where, dtype, params, out)
         if return_lse:
             self._needs_lse()
-        y, lse = self._backend().forward(call, out, return_lse)
-        if out is None and not y.shape:
-            y = y[()]
-        return (y, lse.reshape(call.layout.batch)[()]) if lse is not None else y
+        room = None if out is None else arrays.read(out, "out")
+        y, lse = self._backend().forward(call, room, return_lse)
+        y = out if out is not None else arrays.like(x, y if y.shape else y[()])
+        if lse is None:
+            return y
+        return y, arrays.like(x, lse.reshape(call.layout.batch)[()])
 
     def lse(
         self, x: Any, /, *, axis: Axis = -1, where: Any = None, dtype: Any = None, **params: Any
@@ -114,8 +128,8 @@ class Variant(Truth):
         cotangent = check.as_broadcast(g, call.layout, "g")
         known = None if y is None else check.as_same(y, call.layout, "y")
         dx, gradients = self._backend().vjp(call, cotangent, known)
-        return dx[()], {
-            name: _shaped(gradient, call.layout.batch, params.get(name))
+        return arrays.like(x, dx[()]), {
+            name: _shaped(gradient, call.layout.batch, name, params.get(name))
             for name, gradient in gradients.items()
         }
 
@@ -151,7 +165,7 @@ class Variant(Truth):
         call = self._call(x, axis, where, dtype, params)
         tangent = check.as_broadcast(v, call.layout, "v")
         pushed = check.as_tangents(self.card, dparams or {}, call.layout)
-        return self._backend().jvp(call, tangent, pushed)[()]
+        return arrays.like(x, self._backend().jvp(call, tangent, pushed)[()])
 
     def jacobian(
         self, x: Any, /, *, axis: Axis = -1, where: Any = None, dtype: Any = None, **params: Any
@@ -167,14 +181,16 @@ class Variant(Truth):
         """
         call = self._call(x, axis, where, dtype, params)
         n = call.layout.length
-        return self._golden_backend().jacobian(call).reshape(*call.layout.batch, n, n)
+        jacobian = self._golden_backend().jacobian(call).reshape(*call.layout.batch, n, n)
+        return arrays.like(x, jacobian)
 
 
-def _shaped(gradient: Array, batch: tuple[int, ...], parameter: Any) -> Any:
-    """The gradient of every row, in the shape and format of the parameter."""
-    if parameter is None:
+def _shaped(gradient: Array, batch: tuple[int, ...], name: str, given: Any) -> Any:
+    """The gradient of every row, in the shape, format and kind of the parameter."""
+    if given is None:
         return gradient.sum()
+    parameter = arrays.read(given, name)
     summed = check.sum_to(gradient, batch, parameter)
     if isinstance(parameter, np.ndarray) and parameter.dtype.kind not in "iub":
         summed = cast(summed, parameter.dtype)
-    return summed[()]
+    return arrays.like(given, summed[()])
