@@ -10,8 +10,9 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._loops import first_largest, first_smallest, jitable, smallest, sums, written
+from refsoft.drivers._loops import first_largest, first_smallest, jitable, smallest
 from refsoft.drivers._rows import as_given
+from refsoft.drivers._sums import rounded, sums, written
 
 
 @cache
@@ -61,9 +62,10 @@ def puller(recipe: Recipe, count: int, beside: bool) -> Any:
 
     @jitable
     def pull(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, dx: Any, gradient: Any) -> None:
-        found = totals(x, g, w, m, z, p)
-        moments = scores(x, g, w, dx, found[0], m, z, p)
-        write_parameters(moments, found[0], m, z, p, gradient)
+        found = totals(x, g, w, dx, m, z, p)
+        inner = rounded(found[0])
+        moments = scores(x, g, w, dx, inner, m, z, p)
+        write_parameters(moments, inner, m, z, p, gradient)
         pull_ends(x, found, dx)
 
     if not usual:
@@ -118,8 +120,8 @@ def _pull_ends(recipe: Recipe) -> Any:
 
     @jitable
     def pull_ends(x: Any, found: Any, dx: Any) -> None:
-        dx[first_smallest(x)] += found[1]
-        dx[first_largest(x)] += found[2]
+        dx[first_smallest(x)] += rounded(found[1])
+        dx[first_largest(x)] += rounded(found[2])
 
     return pull_ends if recipe.sway else nothing
 
@@ -175,7 +177,7 @@ def _write_parameters(recipe: Recipe, count: int, k: int = 0) -> Any:
 
     @jitable
     def write(moments: Any, inner: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
-        gradient[k] = moments[k] - scaled(inner, offset_gradients(m, z, *p)[k])
+        gradient[k] = rounded(moments[k]) - scaled(inner, offset_gradients(m, z, *p)[k])
         rest(moments, inner, m, z, p, gradient)
 
     return write
@@ -200,7 +202,7 @@ def pusher(recipe: Recipe, count: int) -> Any:
     def push(x: Any, v: Any, dparams: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
         dp = to_fixed_tuple(dparams, count)
         fall = of_offset(dp, offset_gradients(m, z, *p))
-        fall += fallen(x, v, w, m, z, (dp, p))[0]
+        fall += rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
         low = np.float64(v[first_smallest(x) if swayed else 0])
         high = np.float64(v[first_largest(x) if swayed else 0])
         for j in range(len(x)):

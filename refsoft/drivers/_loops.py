@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from refsoft.catalogue._primitives import difference, is_infinite
+from refsoft.catalogue._primitives import difference
 from refsoft.drivers._bits import from_ordinal, ordinal
 from refsoft.drivers.simd import INLINED, add, ratio
 
@@ -104,128 +104,6 @@ def finisher(result: Any) -> Any:
             w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
 
     return finish
-
-
-@cache
-def sums(*terms: Any) -> Any:
-    """The function ``(x, g, w, *given)`` with the sum of each term(x_j, g_j, w_j, *given)."""
-    values, added, zeros = _values(*terms), _each(add, len(terms)), (0.0,) * len(terms)
-
-    @jitable
-    def of_block(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        block = zeros
-        for j in range(len(x)):
-            entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
-            block = added(block, values(*entry, *given))
-        return block
-
-    over_blocks = _over_blocks(of_block, len(terms))
-
-    @jitable
-    def summed(x: Any, g: Any, w: Any, *given: Any) -> Any:
-        return over_blocks(x, g, w, w, *given)
-
-    return summed
-
-
-@cache
-def written(value: Any, beside: bool, *terms: Any) -> Any:
-    """The function ``(x, g, w, d, *given)`` that writes value(x_j, g_j, w_j, *given) to d.
-
-    It returns the sums of the terms, too. Without ``beside`` d is w.
-    """
-    values, added, zeros = _values(*terms), _each(add, len(terms)), (0.0,) * len(terms)
-
-    @jitable
-    def of_block_beside(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        block = zeros
-        for j in range(len(x)):
-            entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
-            block = added(block, values(*entry, *given))
-            d[j] = value(*entry, *given)
-        return block
-
-    @jitable
-    def of_block_in_place(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        # By one name: of two LLVM takes it that they overlap, where they do.
-        block = zeros
-        for j in range(len(x)):
-            entry = np.float64(x[j]), np.float64(g[j]), np.float64(d[j])
-            block = added(block, values(*entry, *given))
-            d[j] = value(*entry, *given)
-        return block
-
-    return _over_blocks(of_block_beside if beside else of_block_in_place, len(terms))
-
-
-def _over_blocks(of_block: Any, count: int) -> Any:
-    """The function ``(x, g, w, d, *given)`` with the sums of what of_block returns for blocks."""
-    plus, lost, corrected = _each(_plus, count), _each(_lost, count), _each(_corrected, count)
-    zeros = (0.0,) * count
-
-    @jitable
-    def over_blocks(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        totals, carries = zeros, zeros
-        for start in range(0, len(x), BLOCK):
-            end = start + BLOCK
-            block = of_block(x[start:end], g[start:end], w[start:end], d[start:end], *given)
-            carries = plus(carries, lost(totals, block))
-            totals = plus(totals, block)
-        return corrected(totals, carries)
-
-    return over_blocks
-
-
-def _values(*terms: Any) -> Any:
-    """The function with the values of all terms, as a tuple."""
-
-    @jitable
-    def nothing(*arguments: Any) -> Any:
-        return ()
-
-    if not terms:
-        return nothing
-    term, rest = terms[0], _values(*terms[1:])
-
-    @jitable
-    def values(*arguments: Any) -> Any:
-        return (term(*arguments), *rest(*arguments))
-
-    return values
-
-
-def _each(function: Any, count: int) -> Any:
-    """The function of two tuples with the tuple of function(a_k, b_k)."""
-
-    @jitable
-    def nothing(a: Any, b: Any) -> Any:
-        return ()
-
-    if not count:
-        return nothing
-    rest, last = _each(function, count - 1), count - 1
-
-    @jitable
-    def each(a: Any, b: Any) -> Any:
-        return (*rest(a, b), function(a[last], b[last]))
-
-    return each
-
-
-@jitable
-def _plus(a: Any, b: Any) -> Any:
-    return a + b
-
-
-@jitable
-def _lost(a: Any, b: Any) -> Any:
-    """What the sum a + b loses to rounding."""
-    return difference(a, -b)[1]
-
-
-@jitable
-def _corrected(total: Any, carry: Any) -> Any:
-    return total if is_infinite(total) else total + carry
 
 
 @jitable
