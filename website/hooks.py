@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -28,11 +29,29 @@ def _adding() -> str:
     return text.partition("## Add a variant\n")[2].partition("\n## ")[0].strip()
 
 
+def _cards() -> str:
+    """What the explorer knows of the variants."""
+    cards = [
+        {
+            "name": name,
+            "formula": variant.card.formula,
+            "parameters": [
+                {"name": p.name, "default": p.default} for p in variant.card.parameters
+            ],
+        }
+        for name, variant in catalogue.items()
+    ]
+    # A script is no place for a tag's bracket.
+    text = json.dumps(cards).replace("<", "\\u003c")
+    return f'<script type="application/json" id="cards">{text}</script>'
+
+
 INSERTS: dict[str, Callable[[], str]] = {
     "matrix": matrix.matrix,
     "gradients": variants.gradients,
     "references": references.table_of_references,
     "adding": _adding,
+    "cards": _cards,
 }
 
 

@@ -73,7 +73,8 @@ def _card(card: Card) -> Iterator[str]:
         yield f"- Its log-sum-exp is `{card.lse}`."
     yield f"- Most easily confused with [{card.neighbour}]({card.neighbour}.md)."
     yield f"- Source: {linked(card.source)}"
-    yield f"- [Its proofs](../proofs/{card.name}.md).\n"
+    explorer = f'<a href="../explorer.html#{card.name}">in the explorer</a>'
+    yield f"- [Its proofs](../proofs/{card.name}.md), {explorer}.\n"
 
 
 def _use(variant: Variant) -> Iterator[str]:
