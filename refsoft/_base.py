@@ -85,5 +85,5 @@ class Base:
     def _backend(self) -> backends.Backend:
         if self.backend == "golden":
             return self._golden_backend()
-        driver = backends.driver("cpu" if self.backend == "auto" else self.backend)
-        return backends.Kernel(driver, self.definition.RECIPE)
+        recipe = self.definition.RECIPE
+        return backends.Plain(recipe) if self.backend == "plain" else backends.kernel(recipe)

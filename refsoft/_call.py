@@ -22,7 +22,7 @@ class Call:
     Attributes
     ----------
     x : ndarray
-        The scores in their own shape.
+        The scores in their own shape and format.
     layout : Layout
         What is a row of them.
     where : ndarray of bool or None
@@ -60,8 +60,8 @@ class Call:
         x = check.as_array(x, "x")
         layout = check.Layout.of(x.shape, axis)
         target = check.as_out(out, layout)
-        default = x.dtype if target is None else target.dtype
-        result = default.newbyteorder("=") if dtype is None else as_dtype(dtype)
+        default = check.format_of(x) if target is None else target.dtype.newbyteorder("=")
+        result = default if dtype is None else as_dtype(dtype)
         if target is not None and target.dtype != result:
             raise TypeError(f"out has dtype {target.dtype}; accepted: that of the result, {result}")
         visible = check.as_where(where, layout)
@@ -70,7 +70,7 @@ class Call:
     @property
     def rows(self) -> Array:
         """The scores as (count, length)."""
-        return self.layout.rows(self.x)
+        return self.layout.rows(check.as_floats(self.x))
 
     @property
     def visible(self) -> Mask:

@@ -34,6 +34,14 @@ def as_dtype(dtype: object, argument: str = "dtype") -> np.dtype[Any]:
     return found  # type: ignore[no-any-return]
 
 
+def working(first: np.dtype[Any], *others: np.dtype[Any]) -> np.dtype[Any]:
+    """The format of all of them, or else float32 or float64, whichever holds them."""
+    if all(dtype == first for dtype in others):
+        return first
+    wide = any(dtype.kind in "iub" or dtype.itemsize == 8 for dtype in (first, *others))
+    return DTYPES["float64" if wide else "float32"]
+
+
 def cast(values: Array, dtype: np.dtype[Any]) -> Array:
     """Round to ``dtype`` once, to nearest even.
 

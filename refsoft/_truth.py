@@ -55,7 +55,7 @@ class Truth(Base):
 
         call = self._call(x, axis, where, dtype, params)
         layout = call.layout
-        cotangent = layout.rows(check.as_broadcast(g, layout, "g"))
+        cotangent = layout.rows(check.as_floats(check.as_broadcast(g, layout, "g")))
         dx, gradients = oracle.exact_vjp(
             self.oracle_module, call.rows, cotangent, call.visible, call.columns, call.dtype
         )
@@ -79,7 +79,7 @@ class Truth(Base):
         from refsoft import oracle
 
         call = self._call(x, axis, where, None, params)
-        given = call.layout.rows(check.as_same(y, call.layout, "y"))
+        given = call.layout.rows(check.as_floats(check.as_same(y, call.layout, "y")))
         low, high = oracle.ulp_error(
             self.oracle_module, given, call.rows, call.visible, call.columns
         )

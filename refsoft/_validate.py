@@ -21,7 +21,7 @@ _FORMATS = frozenset(DTYPES.values())
 
 
 def as_array(value: object, argument: str) -> Array:
-    """A real array in one of the four formats, without a copy where it is one already."""
+    """A real array in one of the four formats or of integers, without a copy where it is one."""
     if type(value) is np.ndarray and value.dtype in _FORMATS:
         return value
     if isinstance(value, np.ma.MaskedArray):
@@ -31,7 +31,7 @@ def as_array(value: object, argument: str) -> Array:
         )
     array = np.asarray(read(value, argument))
     if array.dtype.kind in "iub":
-        return array.astype(np.float64)
+        return array
     if array.dtype.newbyteorder("=") not in DTYPES.values():
         accepted = ", ".join(DTYPES)
         raise TypeError(
@@ -39,6 +39,18 @@ def as_array(value: object, argument: str) -> Array:
             f"accepted: {accepted}, or integers, which become float64"
         )
     return array
+
+
+def format_of(array: Array) -> np.dtype[Any]:
+    """The format of a result for this array, unless another is asked for."""
+    if array.dtype.kind in "iub":
+        return np.dtype(np.float64)
+    return array.dtype.newbyteorder("=")
+
+
+def as_floats(array: Array) -> Array:
+    """The array, integers as float64."""
+    return array.astype(np.float64) if array.dtype.kind in "iub" else array
 
 
 def as_axes(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -95,12 +107,27 @@ class Layout:
         """Whether the axes of a row are the last, so that reshaping is all there is to do."""
         return self.axes == tuple(range(len(self.batch), len(self.shape)))
 
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The axes of the batch and then those of a row."""
+        if not self.shape:
+            return ()
+        return (*(a for a in range(len(self.shape)) if a not in self.axes), *self.axes)
+
+    def moved(self, array: Array) -> Array:
+        """``array``, of this shape, with the axes of the batch first: a view."""
+        return array if self.in_order else array.transpose(self.order)
+
     def rows(self, array: Array) -> Array:
         """``array``, of this shape, as (count, length); a view where NumPy can give one."""
-        if self.in_order:
-            return array.reshape(self.count, self.length)
-        moved = np.moveaxis(np.atleast_1d(array), self.axes, range(-len(self.axes), 0))
-        return moved.reshape(self.count, self.length)
+        return self.moved(array).reshape(self.count, self.length)
+
+    def flat(self, array: Array) -> Array | None:
+        """:meth:`rows` where that is a view, or None."""
+        try:
+            return self.moved(array).reshape(self.count, self.length, copy=False)
+        except ValueError:
+            return None
 
     def restore(self, rows: Array) -> Array:
         """The inverse of :meth:`rows`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from refsoft._call import Call, Parameters
-from refsoft._dtypes import Array, cast
+from refsoft._dtypes import Array, cast, working
 
 if TYPE_CHECKING:
     from refsoft.catalogue._recipe import Recipe
@@ -74,19 +74,16 @@ class Golden:
         return cast(self._rows("jacobian", call), call.dtype)
 
 
-class Kernel:
-    """A recipe in one of the drivers: in the format of the arrays if they have the same."""
+class Plain:
+    """A recipe in plain Python floats."""
 
-    def __init__(self, driver: ModuleType, recipe: Recipe) -> None:
-        self.driver = driver
+    def __init__(self, recipe: Recipe) -> None:
+        self.driver = import_module("refsoft.drivers.plain")
         self.recipe = recipe
 
     def _rows(self, call: Call, *arrays: Array) -> list[Array]:
-        dtypes = [*(a.dtype for a in arrays), call.dtype]
-        first = dtypes[0].newbyteorder("=")
-        work: Any = first
-        if not all(dtype == first for dtype in dtypes):
-            work = np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
+        """All in one format: that of the result, if they have it."""
+        work = working(call.dtype, *(a.dtype for a in arrays))
         return [call.layout.rows(a).astype(work, copy=False) for a in arrays]
 
     def forward(self, call: Call, out: Array | None, lse: bool) -> tuple[Array, Array | None]:
@@ -130,6 +127,7 @@ def _placed(y: Array, out: Array | None) -> Array:
 
 
 @cache
-def driver(name: str) -> ModuleType:
-    """``plain`` or ``cpu``, imported when first needed."""
-    return import_module(f"refsoft.drivers.{name}")
+def kernel(recipe: Recipe) -> Backend:
+    """The compiled kernels of a recipe; Numba is imported when they are first needed."""
+    found: Backend = import_module("refsoft.drivers.shaped").Shaped(recipe)
+    return found

@@ -190,7 +190,7 @@ def _shaped(gradient: Array, batch: tuple[int, ...], name: str, given: Any) -> A
     if given is None:
         return gradient.sum()
     parameter = arrays.read(given, name)
-    summed = check.sum_to(gradient, batch, parameter)
+    summed = check.sum_to(gradient, batch, parameter) if np.ndim(parameter) else gradient.sum()
     if isinstance(parameter, np.ndarray) and parameter.dtype.kind not in "iub":
         summed = cast(summed, parameter.dtype)
     return arrays.like(given, summed[()])

@@ -84,6 +84,17 @@ def row_of(typing_context: Any, rows: Any, r: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def address(typing_context: Any, array: Any) -> Any:
+    """Where an array begins."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(array)(context, builder, arguments[0])
+        return builder.ptrtoint(given.data, context.get_value_type(types.intp))
+
+    return types.intp(array), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     """The product a*b plus c with one rounding."""
 

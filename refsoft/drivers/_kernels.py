@@ -14,13 +14,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
 from refsoft.drivers._backward import puller, pusher, weigher_from_result
-from refsoft.drivers._bits import row_of
+from refsoft.drivers._bits import address, row_of
+from refsoft.drivers._compile import compiled
 from refsoft.drivers._loops import finisher, gather, jitable, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
@@ -28,17 +29,18 @@ from refsoft.drivers._storage import storage
 
 @cache
 def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
-    """The kernel ``(x, where, params, y, lse)``."""
+    """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = _registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:]
     weighed, finish, masked = weigher(recipe), finisher(recipe.result), recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
-        buffers = np.empty((4, x.shape[1] if where.size or buffered else 0), work)
+        in_place = address(x) == address(y)
+        buffers = np.empty((4, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            row, results = read(row_of(x, r), buffers[0]), room(row_of(y, r), buffers[1])
+            row, results = read(row_of(x, r), buffers[0]), room(row_of(y, r), buffers[1], in_place)
             xs, ys = row, results
             if where.size:
                 n = gather(row, where[r], buffers[2])
@@ -49,13 +51,13 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 finish(xs, m, z, p, ys)
             if where.size:
                 scatter(ys, where[r], results, masked)
-            write(results, row_of(y, r))
+            write(results, row_of(y, r), in_place)
             if lse.size:
                 lse[r] = log_normaliser(m, total, *p)
         return stamp
 
     rows, line = form.stored, types.Array(types.float64, 1, "C")
-    return _compiled(kernel, _given(rows), _MASK, _given(types.float64), _result(rows), line)
+    return compiled(kernel, _given(rows), _MASK, _given(types.float64), _result(rows), line)
 
 
 @cache
@@ -71,7 +73,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, cotangents = read(row_of(x, r), buffers[0]), read(row_of(g, r), buffers[1])
-            results = room(row_of(dx, r), buffers[2])
+            results = room(row_of(dx, r), buffers[2], False)
             xs, gs, ds = row, cotangents, results
             if where.size:
                 n = gather(row, where[r], buffers[4])
@@ -87,12 +89,12 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
                     pull(xs, gs, ds, m, z, p, ds, gradients[r])
             if where.size:
                 scatter(ds, where[r], results, 0.0)
-            write(results, row_of(dx, r))
+            write(results, row_of(dx, r), False)
         return stamp
 
     rows, params = form.stored, types.float64
     inputs = (_given(rows), _given(rows), _given(rows), _MASK, _given(params))
-    return _compiled(kernel, *inputs, _result(rows), _result(params))
+    return compiled(kernel, *inputs, _result(rows), _result(params))
 
 
 @cache
@@ -107,7 +109,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, tangents = read(row_of(x, r), buffers[0]), read(row_of(v, r), buffers[1])
-            results = room(row_of(t, r), buffers[2])
+            results = room(row_of(t, r), buffers[2], False)
             xs, vs, ts = row, tangents, results
             if where.size:
                 n = gather(row, where[r], buffers[3])
@@ -118,12 +120,12 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 push(xs, vs, dparams[min(r, len(dparams) - 1)], m, z, p, ts)
             if where.size:
                 scatter(ts, where[r], results, 0.0)
-            write(results, row_of(t, r))
+            write(results, row_of(t, r), False)
         return stamp
 
     rows, params = form.stored, types.float64
     inputs = (_given(rows), _given(rows), _MASK, _given(params), _given(params))
-    return _compiled(kernel, *inputs, _result(rows))
+    return compiled(kernel, *inputs, _result(rows))
 
 
 def _given(kind: Any) -> Any:
@@ -136,15 +138,6 @@ def _result(kind: Any) -> Any:
 
 
 _MASK = _given(types.boolean)
-
-
-def _compiled(kernel: Any, *arguments: Any) -> Any:
-    signature = types.int64(*arguments)
-    options = {"nogil": True, "error_model": "numpy"}
-    try:
-        return njit(signature, cache=True, **options)(kernel)
-    except RuntimeError:  # no folder to cache in: read-only package, no home
-        return njit(signature, **options)(kernel)
 
 
 def _registered(recipe: Recipe) -> int:

@@ -20,8 +20,9 @@ from refsoft.drivers._loops import jitable
 class Storage(NamedTuple):
     """How a row is read and written: each function is called inside kernels.
 
-    ``read(row, buffer)`` and ``room(row, buffer)`` are the scores of a row, and
-    where its results go; ``write(room, row)`` puts the results into the row.
+    ``read(row, buffer)`` and ``room(row, buffer, in_place)`` are the scores of a
+    row, and where its results go: not where the scores are. ``write(room, row,
+    in_place)`` puts the results into the row.
     """
 
     stored: Any
@@ -38,7 +39,7 @@ def storage(name: str) -> Storage:
     if name in _HALVES:
         return _in_buffers(*_HALVES[name])
     work = np.dtype(name).type
-    return Storage(getattr(types, name), work, False, _row, _row, _nothing)
+    return Storage(getattr(types, name), work, False, _row, _room, _write)
 
 
 @jitable
@@ -47,13 +48,19 @@ def _row(row: Any, buffer: Any) -> Any:
 
 
 @jitable
-def _buffer(row: Any, buffer: Any) -> Any:
-    return buffer
+def _room(row: Any, buffer: Any, in_place: Any) -> Any:
+    return buffer if in_place else row
 
 
 @jitable
-def _nothing(room: Any, row: Any) -> Any:
-    return None
+def _write(room: Any, row: Any, in_place: Any) -> Any:
+    if in_place:
+        row[:] = room
+
+
+@jitable
+def _buffer(row: Any, buffer: Any, in_place: Any) -> Any:
+    return buffer
 
 
 def _in_buffers(widen: Any, narrow: Any) -> Storage:
@@ -64,7 +71,7 @@ def _in_buffers(widen: Any, narrow: Any) -> Storage:
         return buffer
 
     @jitable
-    def write(room: Any, row: Any) -> Any:
+    def write(room: Any, row: Any, in_place: Any) -> Any:
         for j in range(len(row)):
             row[j] = narrow(room[j])
 

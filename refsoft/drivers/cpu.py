@@ -14,10 +14,8 @@ import numpy as np
 from refsoft._dtypes import Array
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers._kernels import forward_kernel, jvp_kernel, vjp_kernel
+from refsoft.drivers._slabs import SMALL
 from refsoft.drivers._threads import over_rows
-
-# Entries of an array that is not worth a second thread.
-SMALL = 1 << 15
 
 _NO_MASK = np.empty((0, 0), np.bool_)
 _NO_LSE = np.empty(0)
