@@ -36,7 +36,7 @@ def slabs(batch: tuple[int, ...], size: int) -> Iterator[Slab]:
         yield Slab(0, 1, ())
         return
     inner, row = math.prod(batch[depth + 1 :]), 0
-    step = size // inner
+    step = size // max(1, inner)  # a batch may be empty
     for lead in np.ndindex(batch[:depth]):
         for at in range(0, batch[depth], step):
             count = min(step, batch[depth] - at) * inner
