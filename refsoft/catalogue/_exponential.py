@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refsoft.catalogue._primitives import cast, difference, exp, is_infinite, log, log1p
+from refsoft.catalogue._primitives import cast, exp_at, is_infinite, log, log1p, log_at
 
 
 def key(x: float, *params: float) -> float:
@@ -16,8 +16,8 @@ def shift(top: float, *params: float) -> float:
 
 
 def weight(x: float, m: float, *params: float) -> float:
-    """The weight exp(x - m)."""
-    return exp(difference(x, m))
+    """The weight exp(x), at the scale of m."""
+    return exp_at(x, m)
 
 
 def no_offset(m: float, *params: float) -> float:
@@ -31,7 +31,7 @@ def share(x: float, w: float, m: float, z: float, *params: float) -> float:
 
 
 def scale(x: float, y: float, *params: float) -> float:
-    """The scale m at which exp(x - m) is y."""
+    """The m for which exp(x - m) is y."""
     return x - log(y)
 
 
@@ -41,10 +41,17 @@ def no_gradients(*arguments: float) -> tuple[()]:
 
 
 def lse(m: float, total: float, *params: float) -> float:
-    """The logarithm of the normaliser without an offset, m + log(total)."""
-    return m if is_infinite(m) else m + log(total)
+    """The logarithm of the normaliser without an offset."""
+    return m if is_infinite(m) else m + log_at(total, m)
 
 
-def lse_with(offset: float, m: float, total: float) -> float:
-    """The logarithm m + log(offset + total), where one of the two is at least about 1."""
-    return m if is_infinite(m) else m + log1p((offset - cast(1.0, offset)) + total)
+def lse_with(log_offset: float, offset: float, m: float, total: float) -> float:
+    """The logarithm of an offset and a total, both at the scale of m."""
+    if total == cast(0.0, total):
+        return log_offset
+    if is_infinite(m):
+        return m
+    # The smaller as a part of the larger: a sum just above 1 has a small logarithm.
+    if total < offset:
+        return log_offset + log1p(total / offset)
+    return m + log_at(total, m) + log1p(offset / total)

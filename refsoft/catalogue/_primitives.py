@@ -8,6 +8,11 @@ of their sums.
 
 A *pair* ``(hi, lo)`` is the unevaluated sum hi + lo, about twice as precise as
 one number. Where hi is infinite or NaN, lo is meaningless and never looked at.
+
+Exponentials are taken *at the scale of a number m*: divided by exp(m), or by
+another number near 2**-60 exp(m) that m alone decides, a power of two where
+that is faster and as exact. A quotient of two numbers at one scale does not
+depend on it; `log_at` knows which it is.
 """
 
 from __future__ import annotations
@@ -96,6 +101,33 @@ def exp(pair: Pair) -> float:
     except OverflowError:
         return math.inf
     return near + near * lo
+
+
+def exp_at(x: float, m: float) -> float:
+    """exp(x) at the scale of m."""
+    return exp(difference(x, m))
+
+
+def exp_over(x: float, m: float, divisor: float) -> float:
+    """exp(x / divisor) at the scale of m / divisor, for a positive divisor."""
+    return exp(difference_over(x, m, divisor))
+
+
+def exp_times(x: float, m: float, factor: float) -> float:
+    """exp(x factor) at the scale of m factor, for a positive factor."""
+    return exp(difference_times(x, m, factor))
+
+
+def number_at(a: float, m: float) -> float:
+    """A number a >= 0 at the scale of m, as exp(log(a)) is."""
+    # In halves, for exp(-m) may overflow where a exp(-m) does not.
+    half = exp(difference(cast(0.0, m), m / cast(2.0, m)))
+    return scaled(scaled(a, half), half)
+
+
+def log_at(a: float, m: float) -> float:
+    """The logarithm of what is a at the scale of m, less m."""
+    return log(a)
 
 
 def log(a: float) -> float:

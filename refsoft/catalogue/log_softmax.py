@@ -12,7 +12,7 @@ from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue import softmax
-from refsoft.catalogue._primitives import cast, difference_over, is_infinite, log
+from refsoft.catalogue._primitives import cast, difference_over, exp, is_infinite, log
 
 CARD = Card(
     name="log_softmax",
@@ -125,6 +125,11 @@ CARD = Card(
 )
 
 
+def _weight(x: float, m: float, temperature: float) -> float:
+    # Over exp(m) itself: the largest weight is 1, and no logarithm of a sum is below 0.
+    return exp(difference_over(x, m, temperature))
+
+
 def _rise(x: float, m: float, temperature: float) -> float:
     return cast(1.0, temperature) / temperature
 
@@ -135,7 +140,19 @@ def _result(x: float, w: float, m: float, z: float, temperature: float) -> float
     return below if is_infinite(hi) else below + lo
 
 
-RECIPE = replace(softmax.RECIPE, result=_result, rise=_rise, logarithm=True, scale=None)
+def _log_normaliser(m: float, total: float, temperature: float) -> float:
+    return m if is_infinite(m) else m / temperature + log(total)
+
+
+RECIPE = replace(
+    softmax.RECIPE,
+    weight=_weight,
+    log_normaliser=_log_normaliser,
+    result=_result,
+    rise=_rise,
+    logarithm=True,
+    scale=None,
+)
 
 
 @np.errstate(all="ignore")

@@ -10,8 +10,16 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse, no_offset, shift
-from refsoft.catalogue._primitives import cast, difference_over, exp, log, scaled
+from refsoft.catalogue._exponential import key, no_offset, share, shift
+from refsoft.catalogue._primitives import (
+    cast,
+    difference_over,
+    exp_over,
+    is_infinite,
+    log,
+    log_at,
+    scaled,
+)
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -117,11 +125,11 @@ CARD = Card(
 
 
 def _weight(x: float, m: float, temperature: float) -> float:
-    return exp(difference_over(x, m, temperature))
+    return exp_over(x, m, temperature)
 
 
 def _slope(x: float, w: float, m: float, z: float, temperature: float) -> float:
-    return scaled(w, cast(1.0, z) / z / temperature)
+    return scaled(share(x, w, m, z), cast(1.0, temperature) / temperature)
 
 
 def _weight_gradients(x: float, m: float, temperature: float) -> tuple[float]:
@@ -139,7 +147,7 @@ def _scale(x: float, y: float, temperature: float) -> float:
 
 
 def _log_normaliser(m: float, total: float, temperature: float) -> float:
-    return lse(m / temperature, total)
+    return m if is_infinite(m) else m / temperature + log_at(total, m / temperature)
 
 
 RECIPE = Recipe(

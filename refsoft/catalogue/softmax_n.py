@@ -9,8 +9,8 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse_with, scale, share, weight
-from refsoft.catalogue._primitives import cast, log, maximum, scaled
+from refsoft.catalogue._exponential import key, lse_with, share, weight
+from refsoft.catalogue._primitives import cast, log, maximum, number_at
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -108,14 +108,11 @@ def _shift(top: float, n: float) -> float:
 
 
 def _offset(m: float, n: float) -> float:
-    # In halves, for exp(-m) may overflow where n exp(-m) does not.
-    half = weight(cast(0.0, m), m / cast(2.0, m))
-    return scaled(scaled(n, half), half)
+    return number_at(n, m)
 
 
 def _offset_gradients(m: float, z: float, n: float) -> tuple[float]:
-    half = weight(cast(0.0, m), m / cast(2.0, m))
-    return (half / z * half,)
+    return (number_at(cast(1.0, z) / z, m),)
 
 
 def _weight_gradients(x: float, m: float, n: float) -> tuple[float]:
@@ -123,7 +120,7 @@ def _weight_gradients(x: float, m: float, n: float) -> tuple[float]:
 
 
 def _log_normaliser(m: float, total: float, n: float) -> float:
-    return lse_with(_offset(m, n), m, total)
+    return lse_with(log(n), _offset(m, n), m, total)
 
 
 RECIPE = Recipe(
@@ -135,7 +132,6 @@ RECIPE = Recipe(
     weight_gradients=_weight_gradients,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
-    scale=scale,
 )
 
 

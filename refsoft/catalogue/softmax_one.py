@@ -89,7 +89,7 @@ def _offset(m: float) -> float:
 
 
 def _log_normaliser(m: float, total: float) -> float:
-    return lse_with(_offset(m), m, total)
+    return lse_with(cast(0.0, m), _offset(m), m, total)
 
 
 RECIPE = Recipe(

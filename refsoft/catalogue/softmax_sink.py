@@ -9,7 +9,7 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse_with, scale, share, weight
+from refsoft.catalogue._exponential import key, lse_with, share, weight
 from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
 
@@ -119,9 +119,7 @@ def _offset_gradients(m: float, z: float, sink: float) -> tuple[float]:
 
 
 def _log_normaliser(m: float, total: float, sink: float) -> float:
-    # Where all weights vanish beside it the sink is all, however m was rounded.
-    none = total == cast(0.0, total)
-    return sink if none else lse_with(_offset(m, sink), m, total)
+    return lse_with(sink, _offset(m, sink), m, total)
 
 
 RECIPE = Recipe(
@@ -133,7 +131,6 @@ RECIPE = Recipe(
     weight_gradients=_weight_gradients,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
-    scale=scale,
 )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import no_offset, shift
-from refsoft.catalogue._primitives import cast, difference_times, exp, is_infinite, log
+from refsoft.catalogue._exponential import no_offset, share, shift
+from refsoft.catalogue._primitives import cast, exp_at, exp_times, is_infinite, log, log_at
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -153,12 +153,12 @@ def _key(x: float, c: float, log_n: float) -> float:
 
 def _weight(x: float, m: float, c: float, log_n: float) -> float:
     if c == cast(0.0, c):
-        return cast(1.0, m) + (m - m)  # 1 at every score, if there is a finite one
-    return exp(difference_times(_key(x, c, log_n), m, abs(c)))
+        return exp_at(cast(0.0, m), m - m)  # 1 at every score, if there is a finite one
+    return exp_times(_key(x, c, log_n), m, abs(c))
 
 
 def _slope(x: float, w: float, m: float, z: float, c: float, log_n: float) -> float:
-    return w * (c / z)
+    return share(x, w, m, z) * c
 
 
 def _weight_gradients(x: float, m: float, c: float, log_n: float) -> tuple[float, float]:
@@ -177,7 +177,7 @@ def _scale_at(x: float, y: float, c: float, log_n: float) -> float:
 
 
 def _log_normaliser(m: float, total: float, c: float, log_n: float) -> float:
-    return m if is_infinite(m) else abs(c) * m + log(total)
+    return m if is_infinite(m) else abs(c) * m + log_at(total, abs(c) * m)
 
 
 RECIPE = Recipe(

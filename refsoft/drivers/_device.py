@@ -30,6 +30,11 @@ for _plain in (
     primitives.is_infinite,
     primitives.difference,
     primitives.scaled,
+    primitives.exp_at,
+    primitives.exp_over,
+    primitives.exp_times,
+    primitives.number_at,
+    primitives.log_at,
 ):
     register_jitable(**INLINED)(_plain)
 

@@ -20,7 +20,7 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
 from refsoft.drivers._backward import puller, pusher, weigher_from_result
-from refsoft.drivers._bits import address, row_of
+from refsoft.drivers._bits import address, row_of, use_wide_vectors
 from refsoft.drivers._compile import compiled
 from refsoft.drivers._loops import finisher, gather, jitable, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
@@ -32,10 +32,13 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = _registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:]
-    weighed, finish, masked = weigher(recipe), finisher(recipe.result), recipe.masked
+    # Where y depends on the largest score itself, or on a small logarithm, m is that score.
+    hasty = not (recipe.sway or recipe.logarithm)
+    weighed, finish, masked = weigher(recipe, hasty), finisher(recipe.result), recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
+        use_wide_vectors()
         in_place = address(x) == address(y)
         buffers = np.empty((4, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):

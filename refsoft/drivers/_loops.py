@@ -15,8 +15,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from refsoft.catalogue._primitives import difference
-from refsoft.drivers._bits import from_ordinal, ordinal
-from refsoft.drivers.simd import INLINED, add, ratio
+from refsoft.drivers._bits import from_ordinal, fused, ordinal
+from refsoft.drivers.simd import INLINED, add, inverse
 
 BLOCK = 1024
 # Entries that are looked through one by one.
@@ -88,8 +88,9 @@ def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
 @jitable
 def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
     """Divide the weights by z in place."""
+    hi, lo = inverse(z, w.dtype.type(1.0))
     for j in range(len(w)):
-        w[j] = ratio(w[j], z)
+        w[j] = fused(w[j], hi, w[j] * lo)
 
 
 @cache

@@ -12,19 +12,34 @@ from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers._loops import jitable, largest, smallest, weigh
 
+# The weights of a row are found at the scale of its first entries, which saves a pass, unless
+# others are so much larger that a weight might overflow.
+FIRST = 256
+LARGE = 2.0**100
+
 
 @cache
-def weigher(recipe: Recipe) -> Any:
-    """The function ``(x, given, w)`` that writes the weights; returns p, m, total and z."""
+def weigher(recipe: Recipe, hasty: bool = False) -> Any:
+    """The function ``(x, given, w)`` that writes the weights; returns p, m, total and z.
+
+    If ``hasty`` the scale is that of any large entry, not necessarily of the largest.
+    """
     key, shift, offset = recipe.key, recipe.shift, recipe.offset
     prepare, weigh_all = recipe.prepare or as_given, _weigh_all(recipe)
 
     @jitable
+    def scale_of(x: Any, p: Any) -> Any:
+        top = largest(key, x, p)
+        return cast(shift(top, *p), top)
+
+    @jitable
     def weighed(x: Any, given: Any, w: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
-        top = largest(key, x, p)
-        m = cast(shift(top, *p), top)
+        m = scale_of(x[:FIRST] if hasty else x, p)
         total = weigh_all(x, m, p, w)
+        if hasty and not total < LARGE:
+            m = scale_of(x, p)
+            total = weigh_all(x, m, p, w)
         scale = np.float64(m)
         return p, scale, total, offset(scale, *p) + total
 

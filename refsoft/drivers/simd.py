@@ -3,13 +3,13 @@
 Importing this module registers them. Three facts shape it. A call of the C
 library's exp, or Numba's float maximum, stops LLVM from vectorising a loop. A
 flag that lets a sum be reordered destroys error-free transformations, so it
-stands on `add` alone. A multiplication and an addition may contract into one
-rounding where that only sharpens the result: in the polynomial.
+stands on `add` alone. Where one rounding of a*b + c is meant it is asked for.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,28 @@ from refsoft.drivers._bits import FORMATS, bits_as, fused
 INLINED = {"error_model": "numpy", "forceinline": True}
 
 
+# The largest error of exp and of exp_at for the argument x, and for a pair or a product or a
+# quotient with a parameter, in units of 2**-24 for float32 and of 2**-53 for float64, of a result
+# above the smallest normal number. Derived in tests/test_drivers_primitives.py; measured there.
+EXP_ERROR, PAIR_ERROR = 1.5, 1.75
+# How far below the largest weight of a row what is not 0 begins, so that a result
+# that is subnormal comes from a weight that is not: a power of two.
+LIFT = 60.0
+# A score of this size loses no digits when it is reduced by multiples of log(2), and
+# exp of half of it is beyond every format.
+FAR = 2.0**12
+_LN2, _LOG2_E = math.log(2), 1 / math.log(2)
+
 _WIDE = FORMATS[types.float64]
 _NORMAL = float(np.finfo(np.float64).tiny)
 _SQRT_HALF = np.float64(math.sqrt(0.5)).view(np.int64)
 # Beyond, the terms of atanh are below a tenth of a rounding error.
 _ATANH = tuple(2.0 / (2 * k + 1) for k in range(11, 0, -1))
+
+
+def inverse(z: float, like: float) -> tuple[float, float]:
+    """1 / z as a pair in the format of ``like``, for a z in float64."""
+    raise NotImplementedError("in kernels only")
 
 
 @register_jitable(fastmath={"reassoc", "nsz", "contract"}, **INLINED)  # type: ignore[untyped-decorator]
@@ -36,19 +53,19 @@ def add(a: float, b: float) -> float:
     return a + b
 
 
-def ratio(w: float, z: float) -> float:
-    """A weight w over its normaliser z, a float64."""
-    return w / z
+@overload(inverse, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _inverse(z: float, like: Any) -> Any:
+    def inverse_wide(z: float, like: Any) -> Any:
+        hi = 1.0 / z
+        return hi, fused(-hi, z, 1.0) * hi
 
+    def inverse_narrow(z: float, like: Any) -> Any:
+        # No larger than what float32 holds: where it would be all weights are 0.
+        near = min(1.0 / z, 2.0**127)
+        hi = np.float32(near)
+        return hi, np.float32(near - np.float64(hi))
 
-def _ratio_by_reciprocal(w: float, z: float) -> float:
-    # Two roundings in float64 are nothing to a float32, and 1 / z leaves the loop.
-    return w * (1.0 / z)
-
-
-@overload(ratio, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _ratio(w: float, z: float) -> Any:
-    return _ratio_by_reciprocal if w == types.float32 else ratio
+    return inverse_wide if like == types.float64 else inverse_narrow
 
 
 for _plain in (
@@ -99,60 +116,149 @@ def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
     return quotient, (fused(-quotient, scaled, hi) + lo) / scaled
 
 
-@overload(primitives.difference_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _difference_times(a: Any, b: Any, factor: Any) -> Any:
-    if a == types.float32 and factor == types.float64:
-        return _difference_times_wide
-    return _difference_times_pair
-
-
-def _difference_times_wide(a: Any, b: Any, factor: Any) -> Any:
-    product = (np.float64(a) - np.float64(b)) * factor
-    hi = np.float32(product)
-    return hi, np.float32(product - np.float64(hi))
-
-
-def _difference_times_pair(a: Any, b: Any, factor: Any) -> Any:
-    half = primitives.cast(0.5 if abs(factor) < 1.0 else 1.0, factor)
-    hi, lo = primitives.difference(a * half, b * half)
-    rate = factor / half
-    product = hi * rate
-    return product, fused(hi, rate, -product) + lo * rate
-
-
-@overload(primitives.exp, jit_options=INLINED | {"fastmath": {"contract"}})  # type: ignore[untyped-decorator]
+@overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp(pair: Any) -> Any:
-    form = FORMATS[pair.dtype]
-    real, integer = form.real, form.integer
-    digits, bias = integer(form.digits), integer(form.bias)
-    one, half, zero = real(1), integer(1), real(0)
-    low, high = real(form.underflow), real(form.overflow)
-    ln2_head, ln2_tail, log2_e = real(form.ln2_head), real(form.ln2_tail), real(1 / math.log(2))
-    # Adding 1.5 * 2**digits rounds to an integer and leaves it in the low bits.
-    magic = real(1.5 * 2.0**form.digits)
-    magic_bits = integer(magic.view(integer))
-    series = tuple(real(1 / math.factorial(k)) for k in range(form.degree, 1, -1))
+    scaled_exp = _exp_of(pair.dtype)
 
     def exp(pair: Any) -> Any:
-        hi, lo = pair
-        bounded = low if hi < low else (high if hi > high else hi)
-        shifted = bounded * log2_e + magic
-        k = shifted - magic
-        r = ((bounded - k * ln2_head) - k * ln2_tail) + lo
-        tail = zero
-        for coefficient in series:
-            tail = tail * r + coefficient
-        value = one + (r + r * r * tail)
-        # 2**k as two factors, each of them normal, so that a subnormal result
-        # is rounded once and a result below overflow does not overflow early.
-        n = integer(bits_as(shifted, integer) - magic_bits)
-        first = integer(n >> half)
-        second = integer(n - first)
-        up = bits_as(integer(integer(first + bias) << digits), real)
-        down = bits_as(integer(integer(second + bias) << digits), real)
-        return zero if hi < low else value * up * down
+        return scaled_exp(pair[0], pair[1], 0.0)
 
     return exp
+
+
+@overload(primitives.exp_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _exp_at(x: Any, m: Any) -> Any:
+    exp, nothing = _exp_of(x), FORMATS[x].real(-0.0)  # of which r + -0.0 = r remains
+
+    def exp_at(x: Any, m: Any) -> Any:
+        centre, exponent = scale_of(m, np.float64(m))
+        return exp(x - centre, nothing, exponent)
+
+    return exp_at
+
+
+@overload(primitives.exp_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _exp_over(x: Any, m: Any, divisor: Any) -> Any:
+    exp, product = _exp_of(x), _product_of(x)
+
+    def exp_over(x: Any, m: Any, divisor: Any) -> Any:
+        if divisor == 1.0:
+            return primitives.exp_at(x, m)
+        centre, exponent = scale_of(m, np.float64(m) / divisor)
+        hi, lo = product(x - centre, 1.0, divisor)
+        return exp(hi, lo, exponent)
+
+    return exp_over
+
+
+@overload(primitives.exp_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _exp_times(x: Any, m: Any, factor: Any) -> Any:
+    exp, product = _exp_of(x), _product_of(x)
+
+    def exp_times(x: Any, m: Any, factor: Any) -> Any:
+        centre, exponent = scale_of(m, np.float64(m) * factor)
+        hi, lo = product(x - centre, factor, 1.0)
+        return exp(hi, lo, exponent)
+
+    return exp_times
+
+
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def scale_of(m: Any, size: float) -> tuple[Any, float]:
+    """The scale of m, times a factor with which it is size: (c, e) for exp(c factor) 2**e.
+
+    c is 0, so that a score is not moved, but for a size at which reducing the score by multiples
+    of log(2) would lose digits. There c is m, and x - c is exact for every score within a factor
+    of two of it, which is every score whose weight is not 0.
+    """
+    if abs(size) >= FAR:
+        return m, -LIFT
+    return primitives.cast(0.0, m), nearest(size * _LOG2_E) - LIFT
+
+
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def nearest(a: float) -> float:
+    """The integer nearest to a, |a| < 2**51."""
+    return (a + 1.5 * 2.0**52) - 1.5 * 2.0**52
+
+
+@cache
+def _exp_of(kind: Any) -> Any:
+    """The function ``(hi, lo, exponent)`` for exp(hi + lo) 2**-exponent.
+
+    0 where that is below about the smallest normal number, and infinite where it overflows.
+    """
+    form = FORMATS[kind]
+    real, integer, digits = form.real, form.integer, form.integer(form.digits)
+    one, zero, log2_e = real(1), real(0), real(1 / math.log(2))
+    ln2_head, ln2_tail, series = real(form.ln2_head), real(form.ln2_tail), form.series
+    leading, series = real(series[0]), tuple(real(c) for c in series[1:])
+    # Adding 1.5 * 2**digits rounds to an integer and leaves it in the low bits.
+    magic, bias, largest = 1.5 * 2.0**form.digits, float(form.bias), 2 * form.bias + 1.0
+    most = real(magic + largest)
+
+    @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+    def exp(hi: Any, lo: Any, exponent: float) -> Any:
+        shift = real(magic + (bias - exponent))
+        low = real((exponent + (2.0 - bias)) * _LN2)
+        shifted = fused(hi, log2_e, shift)
+        shifted = most if shifted > most else shifted
+        k = shifted - shift
+        r = fused(-k, ln2_tail, fused(-k, ln2_head, hi)) + lo
+        value = leading
+        for coefficient in series:
+            value = fused(value, r, coefficient)
+        value = fused(fused(value, r, one), r, one)
+        # The low bits hold k - exponent + bias: those of 2**(k - exponent) as they stand.
+        power = bits_as(integer(bits_as(shifted, integer) << digits), real)
+        return zero if hi < low else value * power
+
+    return exp
+
+
+@cache
+def _product_of(kind: Any) -> Any:
+    """The function ``(a, factor, divisor)`` for a factor / divisor as a pair."""
+    real, narrow = FORMATS[kind].real, kind == types.float32
+    # By a power of two first, so that no product leaves the range before the result does.
+    up, down = (2.0**100, 2.0**-60) if narrow else (2.0**700, 2.0**-300)
+    # Beyond these a float32 product is 0 or infinite all the same.
+    least, most = (2.0**-170, 2.0**170) if narrow else (0.0, np.inf)
+
+    @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+    def product(a: Any, factor: float, divisor: float) -> Any:
+        before = up if factor > divisor else down
+        over = min(max(divisor, least), most) * before
+        rate = min(max(factor, least), most) / over
+        hi = real(rate)
+        lo = real(rate - np.float64(hi)) if narrow else fused(-rate, over, factor) / over
+        scaled = a * real(before)
+        head = scaled * hi
+        return head, fused(scaled, lo, fused(scaled, hi, -head))
+
+    return product
+
+
+@overload(primitives.number_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _number_at(a: Any, m: Any) -> Any:
+    def number_at(a: Any, m: Any) -> Any:
+        if abs(m) < FAR:
+            return math.ldexp(a, -int(scale_of(m, m)[1]))
+        return primitives.scaled(a, primitives.exp_at(0.0, m))
+
+    return number_at
+
+
+@overload(primitives.log_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log_at(a: Any, m: Any) -> Any:
+    def log_at(a: Any, m: Any) -> Any:
+        centre, exponent = scale_of(m, m)
+        k = exponent + LIFT
+        # How far m is above the power of two next to exp(m).
+        above = fused(-k, _WIDE.ln2_tail, fused(-k, _WIDE.ln2_head, m - centre))
+        return _log_wide(a * 2.0**-LIFT) - above
+
+    return log_at
 
 
 @register_jitable(fastmath={"contract"}, **INLINED)  # type: ignore[untyped-decorator]
