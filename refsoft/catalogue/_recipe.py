@@ -15,8 +15,8 @@ class Recipe:
     the variant's parameters, in the order of its card, after its own
     arguments. The drivers compile them; none is decorated.
 
-    A row is computed from m = shift(max_j key(x_j)), w_j = weight(x_j, m),
-    total = sum_j w_j, z = offset(m) + total, y_j = result(x_j, w_j, m, z), by
+    A row is computed at the scale of a number m, from m = shift(max_j key(x_j)),
+    w_j = weight(x_j, m), total = sum_j w_j, z = offset(m) + total, y_j = result(x_j, w_j, m, z), by
     default w_j / z; a row with z = 0 is a true 0/0 and gives zeros. With
     d_j = -dy_j/dlog Z, which is y_j, or 1 where y_j is a logarithm, and a
     cotangent g or tangents v and dtheta,
@@ -35,14 +35,16 @@ class Recipe:
     key : (x, *params) -> k
         What the scale depends on; NaN wherever x is.
     shift : (top, *params) -> m
-        The scale of the row from its largest key.
+        The scale of the row from its largest key. A driver may give the key of
+        another entry, if the largest weight stays far below overflow, for a
+        variant without ``sway`` and ``logarithm``.
     weight : (x, m, *params) -> w
-        f(x) at scale m: no more than 2**64, and of the order of 1 for the
-        largest entry unless the offset is larger.
+        f(x) at the scale of m: no more than 2**64, and at least of the order of
+        1, for the largest entry, unless the offset is larger.
     offset : (m, *params) -> offset
         The offset at the *same* scale.
     slope : (x, w, m, z, *params) -> s
-        dlog Z/dx = f'(x) / Z, in which z and w are Z and f(x) at scale m.
+        dlog Z/dx = f'(x) / Z, in which z and w are Z and f(x) at the scale of m.
     weight_gradients : (x, m, *params) -> tuple
         The derivative of log f(x) by each parameter. Where the offset is 0 a
         term common to the row is immaterial, m may be taken out of x.
@@ -63,8 +65,8 @@ class Recipe:
         What every other function receives in place of the parameters, from the
         number of visible entries and the smallest score besides.
     scale : (x, y, *params) -> m, optional
-        The scale at which the weight of x is y and z is 1, where results are
-        parts of the normaliser: gradients are found from them.
+        The m for which exp(x - m) is y, where results are parts of the normaliser
+        and the offset has no gradients: gradients are found from the results.
     sway : (x, m, *params) -> (float, float), optional
         dy by the smallest and by the largest score of the row over the slope,
         where y depends on them; the first entry that has them is meant.
