@@ -92,6 +92,7 @@ if TYPE_CHECKING:
 @click.option(
     "--junit", "junit_file", type=FILE, metavar="FILE", help="The report for a CI server."
 )
+@click.option("--html", "html_file", type=FILE, metavar="FILE", help="The report for a browser.")
 def check(
     target: str | None,
     name: str,
@@ -102,6 +103,7 @@ def check(
     list_cases: bool,
     json_file: Path | None,
     junit_file: Path | None,
+    html_file: Path | None,
     xfails: Path | None,
     vectors: Path | None,
     results: Path | None,
@@ -114,6 +116,7 @@ def check(
     Exit status: 0 it conforms, 1 it does not, 2 not judged.
     """
     from refsoft.conformance.junit import save_junit
+    from refsoft.conformance.webpage import save_webpage
     from refsoft.conformance.xfails import given
 
     variant = VARIANTS[name]
@@ -135,7 +138,7 @@ def check(
         if list_cases:
             show_cases(variant, options)
             return
-        for path in (json_file, junit_file):
+        for path in (json_file, junit_file, html_file):
             if path is not None and not path.resolve().parent.is_dir():
                 raise Refused(f"{path} cannot be written: there is no such folder")
         if vectors is not None:
@@ -144,7 +147,11 @@ def check(
             report = judged_by(vectors, target, results, variant, options, dtypes)
         else:
             report = _judged(str(target), variant, options)
-        for path, save in ((json_file, report.save), (junit_file, partial(save_junit, report))):
+        for path, save in (
+            (json_file, report.save),
+            (junit_file, partial(save_junit, report)),
+            (html_file, partial(save_webpage, report)),
+        ):
             if path is not None:
                 saved(save, path)
     show(report)

@@ -52,9 +52,13 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "", ""
         yield f"not tested: {', '.join(report.not_tested)}", "dim"
     where = "a process of its own" if report.isolated else "this process"
-    seeds = dict.fromkeys(run.search_seed for run in report.runs if run.search_seed is not None)
-    searched = f", search seed {', '.join(map(str, seeds))}" if seeds else ""
-    yield f"{report.seconds:.1f} s, in {where}, seed {report.seed}{searched}", "dim"
+    yield f"{report.seconds:.1f} s, in {where}, seed {report.seed}{seeds(report)}", "dim"
+
+
+def seeds(report: Report) -> str:
+    """The seeds of the searches, in words; empty if nothing was searched."""
+    found = dict.fromkeys(run.search_seed for run in report.runs if run.search_seed is not None)
+    return f", search seed {', '.join(map(str, found))}" if found else ""
 
 
 def _headline(report: Report) -> Iterator[tuple[str, str]]:
@@ -72,15 +76,16 @@ def _run(run: Run) -> Iterator[tuple[str, str]]:
         yield f"  tightest arithmetic under which no bound is passed: {run.tightest}", ""
     if run.powerless:
         yield f"  these cases cannot tell it from {', '.join(run.powerless)}", "yellow"
-    rows = [(_cells(row), row.verdict) for row in run.classes]
-    lines = [HEADER, *(cells for cells, _ in rows)]
-    widths = [max(len(cells[i]) for cells in lines) for i in range(len(HEADER))]
+    rows = [(cells(row), row.verdict) for row in run.classes]
+    lines = [HEADER, *(texts for texts, _ in rows)]
+    widths = [max(len(texts[i]) for texts in lines) for i in range(len(HEADER))]
     yield _aligned(HEADER, widths), "bold"
-    for cells, verdict in rows:
-        yield _aligned(cells, widths), STYLES.get(verdict, "")
+    for texts, verdict in rows:
+        yield _aligned(texts, widths), STYLES.get(verdict, "")
 
 
-def _cells(row: ClassRow) -> tuple[str, ...]:
+def cells(row: ClassRow) -> tuple[str, ...]:
+    """The line of a class, by :data:`HEADER`."""
     cases = str(row.cases)
     if row.idle:
         cases += f" ({row.idle} idle)"
@@ -89,8 +94,8 @@ def _cells(row: ClassRow) -> tuple[str, ...]:
     return row.family, cases, f"{row.max_ulp:.3g}", f"{row.over_bound:.2g}", row.verdict
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+def _aligned(texts: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
     return ("  " + "  ".join(padded)).rstrip()
 
 
