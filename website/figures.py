@@ -21,6 +21,14 @@ from website.plots import INK, Figure
 
 DOCS = Path(__file__).parents[1] / "docs"
 OF_VARIANT = (plots.against_one_score, plots.against_a_shift, plots.jacobian)
+ALSO = {
+    "softmax": ["largest-weight"],
+    "softmax_one": ["quiet"],
+    "symax": ["quiet"],
+    "ssmax": ["largest-weight"],
+    "self_adjust": ["order"],
+    "self_adjust_normalized": ["order"],
+}
 SHARED = (plots.row_sums, plots.largest_weight, plots.quiet, plots.order, plots.error)
 STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
@@ -48,7 +56,7 @@ def everything() -> dict[str, Figure]:
 
 def of_variant(name: str) -> list[str]:
     """The names of the figures on a variant's page."""
-    return [f"{kind}-{name}" for kind in ("one-score", "shift", "jacobian")]
+    return [f"{kind}-{name}" for kind in ("one-score", "shift", "jacobian")] + ALSO.get(name, [])
 
 
 def path(figure: Figure) -> Path:

@@ -35,9 +35,7 @@ def _cards() -> str:
         {
             "name": name,
             "formula": variant.card.formula,
-            "parameters": [
-                {"name": p.name, "default": p.default} for p in variant.card.parameters
-            ],
+            "parameters": [{"name": p.name, "default": p.default} for p in variant.card.parameters],
         }
         for name, variant in catalogue.items()
     ]

@@ -90,8 +90,9 @@ def jacobian(name: str) -> Figure:
         axis = axes[0]
         axis.pcolormesh(j, cmap="PuOr_r", vmin=-top, vmax=top, edgecolors="white", linewidth=0.5)
         for (i, k), value in np.ndenumerate(j):
-            axis.text(k + 0.5, i + 0.5, f"{value:.2f}", ha="center", va="center", fontsize=8,
-                      color="#111111" if abs(value) < 0.6 * top else "#ffffff")  # fmt: skip
+            words = f"{value:.2f}".replace("-0.00", "0.00")
+            ink = "#111111" if abs(value) < 0.6 * top else "#ffffff"
+            axis.text(k + 0.5, i + 0.5, words, ha="center", va="center", fontsize=8, color=ink)
         ticks = [place + 0.5 for place in range(len(SCORES))]
         labels = [f"{score:g}" for score in SCORES]
         axis.set_xticks(ticks, labels)

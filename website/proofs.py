@@ -8,6 +8,11 @@ from website.tables import cell, table
 
 MARKS = {"proved": "✓", "refuted": "✗", "conjectured": "?", "unproved": "–"}
 HEAD = """\
+---
+hide:
+  - toc
+---
+
 # Proofs
 
 Every claim of every card, for rows of every length: `python -m proofs` derives it by SymPy or z3,
