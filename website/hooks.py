@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import sys
@@ -19,6 +20,7 @@ from website import figures, matrix, proofs, references, variants  # noqa: E402
 from website.markup import bars, mathml  # noqa: E402
 
 MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
+CODE = re.compile(r"<!-- code (\S+) ?(\w*) -->")
 FOLDER = re.compile(r"\]\((proofs|variants)\)")  # a link that a repository's viewer understands
 FIGURE = re.compile(r"<!-- drawn ([\w-]+) -->")
 
@@ -68,13 +70,24 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Fill the markers, and let a link to a folder lead to its page."""
-    return FOLDER.sub(r"](\1/index.md)", bars(MARKER.sub(_filled, markdown)))
+    text = CODE.sub(_code, MARKER.sub(_filled, markdown))
+    return FOLDER.sub(r"](\1/index.md)", bars(text))
 
 
 def _filled(marker: re.Match[str]) -> str:
     # A figure is drawn into the page at the end: Markdown would read it as text.
     kind, name = marker.groups()
     return f"<!-- drawn {name} -->" if kind == "figure" else INSERTS[name]()
+
+
+def _code(marker: re.Match[str]) -> str:
+    """A file, or one function of it."""
+    path, name = marker.groups()
+    text = (ROOT / path).read_text("utf-8")
+    if name:
+        functions = [f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)]
+        (text,) = (ast.get_source_segment(text, f) or "" for f in functions if f.name == name)
+    return f"```python\n{text.strip()}\n```"
 
 
 def on_page_content(html: str, **_: Any) -> str:
