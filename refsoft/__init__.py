@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refsoft import jax as jax
     from refsoft import torch as torch
     from refsoft.catalogue import VARIANTS as variants  # noqa: N811 - the public name
     from refsoft.conformance.check import check as check
@@ -39,7 +40,7 @@ __all__ = [
     "variants",
 ]
 # Modules for a library that need not be installed: so they are no part of ``import *``.
-_LIBRARIES = ("torch",)
+_LIBRARIES = ("jax", "torch")
 
 
 def __getattr__(name: str) -> Any:

@@ -19,13 +19,27 @@ Rows = Any
 
 
 class Library(NamedTuple):
-    """The module whose operations are used, and its way to hide a value from differentiation.
+    """What the forms, and their derivatives, need of torch or JAX.
 
-    What is hidden here is the scale of a row, on which no result depends.
+    Attributes
+    ----------
+    xp : module
+        The operations.
+    constant : callable
+        Hides a value from differentiation: the scale of a row, on which no result depends.
+    func : module
+        Has ``vjp`` and ``grad``.
+    cast : callable
+        An array in another format.
+    widest : dtype
+        The format to compute in.
     """
 
     xp: Any
     constant: Callable[[Any], Any]
+    func: Any
+    cast: Callable[[Any, Any], Any]
+    widest: Any
 
 
 def softmax(lib: Library, x: Rows, seen: Rows, temperature: Rows) -> Rows:

@@ -70,14 +70,31 @@ class Map:
         recipe = self.variant.definition.RECIPE
         return recipe is not None and recipe.scale is not None
 
-    def form(self, lib: Library, where: Any) -> Any:
-        """The function (x, *params) -> y that the library differentiates twice.
+    def curvature(
+        self, lib: Library, where: Any, x: Any, params: Any, g: Any, u: Any, moves: Any
+    ) -> tuple[Any, ...]:
+        """The gradient by x and the parameters of <g, J u + sum_k dy/dparam_k move_k>.
 
         Raises
         ------
         RuntimeError
             If the variant has no form.
         """
+        form, points = self._form(lib, where), (x, *params)
+        g, u, *moves = (lib.cast(a, lib.widest) for a in (g, u, *moves))
+        if where is not None:
+            g, u = (lib.xp.where(where, a, 0.0) for a in (g, u))
+
+        def slope(*points: Any) -> Any:
+            _, pull = lib.func.vjp(form, *points)
+            return sum((a * b).sum() for a, b in zip(pull(g), (u, *moves), strict=True))
+
+        wide = [lib.cast(point, lib.widest) for point in points]
+        found = lib.func.grad(slope, argnums=tuple(range(len(wide))))(*wide)
+        return tuple(lib.cast(a, point.dtype) for a, point in zip(found, points, strict=True))
+
+    def _form(self, lib: Library, where: Any) -> Any:
+        """The function (x, *params) -> y that the library differentiates twice."""
         name = self.variant.card.name
         if name not in FORMS:
             raise RuntimeError(f"{name} is once_differentiable: refsoft has no form of it")

@@ -150,12 +150,12 @@ def as_where(where: object, layout: Layout) -> NDArray[np.bool_] | None:
     mask = np.asarray(read(where, "where"))
     if mask.dtype != np.bool_:
         raise TypeError(f"where has dtype {mask.dtype}; accepted: bool, True = visible")
-    return _broadcast(mask, layout.shape, "where", "x")
+    return broadcast(mask, layout.shape, "where", "x")
 
 
 def as_broadcast(value: object, layout: Layout, argument: str) -> Array:
     """A cotangent or tangent, broadcast against x."""
-    return _broadcast(as_array(value, argument), layout.shape, argument, "x")
+    return broadcast(as_array(value, argument), layout.shape, argument, "x")
 
 
 def as_out(out: object, layout: Layout) -> Array | None:
@@ -215,7 +215,7 @@ def as_tangents(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[st
 def _column(array: Array, layout: Layout, argument: str) -> Rows:
     if not array.ndim:
         return array.reshape(1, 1)
-    full = _broadcast(array, layout.batch, argument, "the batch (x without its axis)")
+    full = broadcast(array, layout.batch, argument, "the batch (x without its axis)")
     return full.reshape(layout.count, 1)
 
 
@@ -238,7 +238,7 @@ def sum_to(gradient: Array, batch: tuple[int, ...], parameter: Any) -> Array:
     return np.asarray(full.sum(axis=kept, keepdims=True))
 
 
-def _broadcast(array: Array, shape: tuple[int, ...], argument: str, target: str) -> Array:
+def broadcast(array: Array, shape: tuple[int, ...], argument: str, target: str) -> Array:
     if array.shape == shape:
         return array
     try:

@@ -37,7 +37,7 @@ from refsoft._validate import as_axes
 from refsoft.catalogue import VARIANTS
 from refsoft.variant import Variant
 
-_FORMS = Library(torch, torch.detach)
+_TORCH = Library(torch, torch.detach, torch.func, torch.Tensor.to, torch.float64)
 
 
 class _Function(torch.autograd.Function):  # type: ignore[misc]
@@ -99,7 +99,7 @@ class _Pull(_Function):
         where, x, g, *params = ctx.saved_tensors
         # <J'g, u> = <g, J u>, which is linear in g.
         by_g = _Push.apply(ctx.of, where, x, u, *params, *moves)
-        by_x, *by_params = _curvature(ctx.of, where, x, params, g, u, moves)
+        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, u, moves)
         return None, None, None, by_x, by_g, *by_params
 
     @staticmethod
@@ -107,7 +107,7 @@ class _Pull(_Function):
         where, x, g, *params = ctx.saved_tensors
         u, moves = _or_zero(v, x), _all_or_zero(moves, params)
         linear = _Pull.apply(ctx.of, where, None, x, _or_zero(h, g), *params)
-        curved = _curvature(ctx.of, where, x, params, g, u, moves)
+        curved = ctx.of.curvature(_TORCH, where, x, params, g, u, moves)
         return tuple(a + b for a, b in zip(linear, curved, strict=True))
 
 
@@ -130,7 +130,7 @@ class _Push(_Function):
         where, x, v, *both = ctx.saved_tensors
         params, moves = both[: len(both) // 2], both[len(both) // 2 :]
         by_v, *by_moves = _Pull.apply(ctx.of, where, None, x, g, *params)
-        by_x, *by_params = _curvature(ctx.of, where, x, params, g, v, moves)
+        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, v, moves)
         return None, None, by_x, by_v, *by_params, *by_moves
 
 
@@ -144,25 +144,6 @@ def _or_zero(tangent: Any, of: Any) -> Any:
 
 def _all_or_zero(tangents: Any, of: Any) -> tuple[Any, ...]:
     return tuple(_or_zero(t, value) for t, value in zip(tangents, of, strict=True))
-
-
-def _curvature(
-    of: Map, where: Any, x: Any, params: Any, g: Any, u: Any, moves: Any
-) -> tuple[Any, ...]:
-    """The gradient by x and the parameters of <g, J u + sum_k dy/dparam_k move_k>."""
-    form = of.form(_FORMS, where)
-    points = (x, *params)
-    g, u, *moves = (a.double() for a in (g, u, *moves))
-    if where is not None:
-        g, u = (torch.where(where, a, 0.0) for a in (g, u))
-
-    def slope(*points: Any) -> Any:
-        _, pull = torch.func.vjp(form, *points)
-        return sum((a * b).sum() for a, b in zip(pull(g), (u, *moves), strict=True))
-
-    wide = [point.double() for point in points]
-    found = torch.func.grad(slope, argnums=tuple(range(len(wide))))(*wide)
-    return tuple(a.to(point.dtype) for a, point in zip(found, points, strict=True))
 
 
 def differentiable(
