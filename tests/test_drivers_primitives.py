@@ -21,6 +21,7 @@ from numba import njit
 
 from refsoft.catalogue import _primitives as primitives
 from refsoft.drivers._bits import from_ordinal, ordinal
+from refsoft.drivers._power import POWER_ERROR
 from refsoft.drivers.simd import EXP_ERROR, PAIR_ERROR
 
 
@@ -76,7 +77,10 @@ def binade_all(a, like):
 
 @njit(error_model="numpy")
 def power_all(a, p):
-    return [primitives.power(x, p) for x in a]
+    out = np.empty_like(a)
+    for j in range(len(a)):
+        out[j] = primitives.power(a[j], p)
+    return out
 
 
 @njit
@@ -351,6 +355,8 @@ def test_power():
         (0.0, [1, 1, 1, 1, 1, 1, 1]),
         (1.0, sizes),
         (2.0, [0, 0.25, 1, 9, np.inf, np.inf, np.nan]),
+        (1e300, [0, 0, 1, np.inf, np.inf, np.inf, np.nan]),
+        (-1e300, [np.inf, np.inf, 1, 0, 0, 0, np.nan]),
         (-0.5, [np.inf, 0.5**-0.5, 1, 3**-0.5, 1e-100, 0, np.nan]),
         (3.0, [0, 0.125, 1, 27, np.inf, np.inf, np.nan]),
     ):
@@ -358,6 +364,50 @@ def test_power():
         np.testing.assert_allclose(
             [primitives.power(a, p) for a in sizes.tolist()], expected, rtol=2.0**-52
         )
+
+
+def power_errors(a, p, found):
+    """Errors in u where the result is normal, in halves of a quantum where it is not."""
+    worst = 0.0
+    with mp.workprec(160):
+        for x, y in zip(a.tolist(), found, strict=True):
+            exact = mp.power(mpf(x), mpf(p))
+            if exact < mp.ldexp(1, 1024) * (1 - mpf(2) ** -53):
+                scale = max(exact * mpf(2) ** -53, mpf(2) ** -1075)
+                worst = max(worst, float(abs(mpf(float(y)) - exact) / scale))
+            else:
+                assert y >= np.finfo(np.float64).max
+    return worst
+
+
+def bases(p, count):
+    """Numbers whose p-th power is in range, near 1, and subnormal, those of float32 too."""
+    generator, reach = np.random.default_rng([count, int(abs(p) * 1e6)]), min(745, 745 / abs(p))
+    near = 1 + generator.standard_normal(count // 2) * min(1e-3, 0.5 / abs(p))
+    far = np.exp(generator.uniform(-reach, min(709, 709 / abs(p)), count))
+    few = np.float32(far[np.abs(np.log(far)) < 80][: count // 4])
+    return np.concatenate([far, near, few, [5e-324, math.sqrt(0.5), math.sqrt(2), 1.0]])
+
+
+POWERS = [0.5, -0.5, 1.5, 3.0, 1e-9, 0.1, -0.9, 1.1, 2.3, 7.3, 63.9, 400.3, 5000.0, 1e9]
+
+
+@pytest.mark.parametrize("p", POWERS)
+def test_power_on_a_sample(p):
+    a = bases(p, 100)
+    assert 0.5 < power_errors(a, p, power_all(a, p)) <= POWER_ERROR
+    # The twin: a logarithm that is one number and no pair.
+    single = np.array([math.exp(p * math.log(x)) if p * math.log(x) < 709 else np.inf for x in a])
+    assert abs(p) < 1e-3 or power_errors(a, p, single) > POWER_ERROR
+
+
+@pytest.mark.slow
+def test_power_on_a_large_sample():
+    generator = np.random.default_rng(0)
+    near, far = generator.uniform(-4, 4, 100), np.exp(generator.uniform(-9, 9, 50))
+    for p in np.concatenate([near, far]).tolist():
+        a = bases(p, 3000)
+        assert power_errors(a, p, power_all(a, p)) <= POWER_ERROR
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -15,6 +15,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from refsoft.catalogue._primitives import difference
+from refsoft.drivers import _power  # noqa: F401, what registers the power
 from refsoft.drivers._bits import from_ordinal, fused, ordinal
 from refsoft.drivers.simd import INLINED, add, inverse
 

@@ -118,7 +118,7 @@ def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
 
 @overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp(pair: Any) -> Any:
-    scaled_exp = _exp_of(pair.dtype)
+    scaled_exp = exp_of(pair.dtype)
 
     def exp(pair: Any) -> Any:
         return scaled_exp(pair[0], pair[1], 0.0)
@@ -128,7 +128,7 @@ def _exp(pair: Any) -> Any:
 
 @overload(primitives.exp_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp_at(x: Any, m: Any) -> Any:
-    exp, nothing = _exp_of(x), FORMATS[x].real(-0.0)  # of which r + -0.0 = r remains
+    exp, nothing = exp_of(x), FORMATS[x].real(-0.0)  # of which r + -0.0 = r remains
 
     def exp_at(x: Any, m: Any) -> Any:
         centre, exponent = scale_of(m, np.float64(m))
@@ -139,7 +139,7 @@ def _exp_at(x: Any, m: Any) -> Any:
 
 @overload(primitives.exp_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp_over(x: Any, m: Any, divisor: Any) -> Any:
-    exp, product = _exp_of(x), _product_of(x)
+    exp, product = exp_of(x), _product_of(x)
 
     def exp_over(x: Any, m: Any, divisor: Any) -> Any:
         if divisor == 1.0:
@@ -153,7 +153,7 @@ def _exp_over(x: Any, m: Any, divisor: Any) -> Any:
 
 @overload(primitives.exp_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp_times(x: Any, m: Any, factor: Any) -> Any:
-    exp, product = _exp_of(x), _product_of(x)
+    exp, product = exp_of(x), _product_of(x)
 
     def exp_times(x: Any, m: Any, factor: Any) -> Any:
         centre, exponent = scale_of(m, np.float64(m) * factor)
@@ -183,7 +183,7 @@ def nearest(a: float) -> float:
 
 
 @cache
-def _exp_of(kind: Any) -> Any:
+def exp_of(kind: Any) -> Any:
     """The function ``(hi, lo, exponent)`` for exp(hi + lo) 2**-exponent.
 
     0 where that is below about the smallest normal number, and infinite where it overflows.
@@ -261,15 +261,20 @@ def _log_at(a: Any, m: Any) -> Any:
     return log_at
 
 
-@register_jitable(fastmath={"contract"}, **INLINED)  # type: ignore[untyped-decorator]
-def _log_wide(a: float) -> float:
-    # a = 2**k f with f between sqrt(1/2) and sqrt(2), and with d = f - 1, s = d / (d + 2)
-    # log f = 2 atanh(s) = d - d^2/2 + s (d^2/2 + s^2 (2/3 + 2/5 s^2 + ...)).
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def binary(a: float) -> tuple[float, float]:
+    """The (d, k) with a = 2**k (1 + d) and 1 + d between sqrt(1/2) and sqrt(2), for a > 0."""
     subnormal = a < _NORMAL
     bits = bits_as(a * 2.0**54 if subnormal else a, np.int64)
     k = (bits - _SQRT_HALF) >> np.int64(52)
     d = bits_as(bits - (k << np.int64(52)), np.float64) - 1.0
-    exponent = np.float64(k) - (54.0 if subnormal else 0.0)
+    return d, np.float64(k) - (54.0 if subnormal else 0.0)
+
+
+@register_jitable(fastmath={"contract"}, **INLINED)  # type: ignore[untyped-decorator]
+def _log_wide(a: float) -> float:
+    # With s = d / (d + 2), log(1 + d) = 2 atanh(s) = d - d^2/2 + s (d^2/2 + s^2 (2/3 + ...)).
+    d, exponent = binary(a)
     s = d / (d + 2.0)
     square, series = s * s, 0.0
     for coefficient in _ATANH:
@@ -302,20 +307,6 @@ def _log1p(a: Any) -> Any:
         return real(near if math.isinf(near) else near + lost / whole)
 
     return log1p
-
-
-@overload(primitives.power, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _power(a: Any, p: Any) -> Any:
-    def power(a: Any, p: Any) -> Any:
-        base = primitives.cast(a, p)
-        # The usual powers without the C library, so that their loops are vector code.
-        if p == 0.0:
-            return primitives.cast(1.0, p)
-        if p == 1.0:
-            return base
-        return base * base if p == 2.0 else base**p
-
-    return power
 
 
 @overload(primitives.binade, jit_options=INLINED)  # type: ignore[untyped-decorator]
