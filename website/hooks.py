@@ -61,6 +61,23 @@ def generated() -> dict[str, str]:
     return {**pages, "variants/index.md": variants.index(), "proofs/index.md": proofs.index()}
 
 
+LATER = ("arrays.md", "performance.md", "cuda.md")  # pages that the others write
+
+
+def on_config(config: Any) -> Any:
+    """Leave out of the navigation what is not written yet."""
+    absent = {name for name in LATER if not (ROOT / "docs" / name).is_file()}
+    for section in config.nav:
+        for title, entries in section.items():
+            if isinstance(entries, list):
+                section[title] = [e for e in entries if not absent & _places(e)]
+    return config
+
+
+def _places(entry: Any) -> set[str]:
+    return set(entry.values()) if isinstance(entry, dict) else {entry}
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages."""
     for path, text in generated().items():
