@@ -259,6 +259,13 @@ class TestContenders:
                 # Sums of 35 terms that cancel, in float64.
                 assert math.isclose(float(value), float(expected[parameter]), rel_tol=1e-9)
 
+    def test_our_backward_is_right_in_both_forms(self):
+        problem = Problem(TINY, "float32")
+        sample = Sample("softmax_one", "vjp from y", problem)
+        prepared = ours("softmax_one", "vjp from y").prepare(problem)
+        for function in (prepared.into, prepared.fresh):
+            assert not sample.error(prepared.read(function())).wrong
+
     def test_ours_is_the_kernel_and_golden_is_not_ours(self):
         assert ours("softmax", "forward").library == "refsoft"
         (golden,) = contenders("softmax", "forward", ("golden",))
