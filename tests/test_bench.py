@@ -18,7 +18,7 @@ from refsoft.bench.contender import LIBRARIES, Contender, Prepared, absent, cont
 from refsoft.bench.contenders_numpy import forward
 from refsoft.bench.measure import measure
 from refsoft.bench.problem import Problem
-from refsoft.bench.record import Entry, Group, Record, Row, pairs
+from refsoft.bench.record import Entry, Group, Peak, Record, Row, pairs
 from refsoft.bench.schema import RECORD
 from refsoft.bench.show import lined_up, seconds, tables
 from refsoft.bench.sizes import OPERATIONS, PARAMETERS, SIZES, Size, parsed
@@ -387,6 +387,28 @@ class TestCommand:
         ]  # fmt: skip
         assert not any(e["wrong"] for e in found["entries"])
         assert data["threads"] == 1
+
+    def test_memory_is_asked_of_everybody_once_for_all_sizes(self, monkeypatch, tmp_path):
+        asked = []
+
+        def peaks(who, op, dtype, sizes, threads):
+            asked.append((who.name, op, dtype, sizes, threads))
+            return [Peak(who.name, op, dtype, size, None, 3 * 2**20) for size in sizes]
+
+        monkeypatch.setattr("refsoft.bench.run.peaks", peaks)
+        monkeypatch.setattr("refsoft.bench.run.measure", lambda *_: group([]))
+        file = tmp_path / "bench.json"
+        done = self.run(
+            "--variant", "softmax", "--sizes", "2x2,3x3", "--against", "numpy", "--threads", "1",
+            "--memory", "--json", str(file),
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        sizes = [Size(2, 2), Size(3, 3)]
+        assert asked == [
+            (name, "forward", "float32", sizes, 1) for name in ("refsoft softmax", "numpy softmax")
+        ]
+        jsonschema.validate(json.loads(file.read_text("utf-8")), RECORD)
+        assert done.output.count("3.00 MiB") == 4
 
     def test_who_is_absent_is_named(self, monkeypatch):
         monkeypatch.setattr("refsoft.bench.contender.find_spec", lambda _: None)

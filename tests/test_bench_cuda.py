@@ -6,8 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from refsoft.bench import cuda
-from refsoft.bench.record import Group
+from refsoft.bench.record import Entry, Group, Record
+from refsoft.bench.show import tables
 from refsoft.bench.sizes import Size
+from refsoft.bench.statistics import Spread
 from refsoft.bench.timing import interleaved
 from refsoft.cli import main
 
@@ -84,9 +86,21 @@ def test_no_cache_holds_the_arrays(dtype):
 
 
 def test_bandwidth_is_of_what_has_to_be_moved():
-    forward, vjp = (Group(op, "float32", Size(10, 100), None, ()) for op in ("forward", "vjp"))
-    assert cuda.bandwidth(forward, 1e-6) == pytest.approx(8.0)
-    assert cuda.bandwidth(vjp, 1e-6) == pytest.approx(12.0)
+    took = Spread(1e-6, 1e-6, 1e-6, 5)
+    forward, vjp = (Group(op, "float32", Size(10, 100), took, ()) for op in ("forward", "vjp"))
+    assert forward.bandwidth(took) == pytest.approx(8.0)
+    assert vjp.bandwidth(took) == pytest.approx(12.0)
+
+
+def test_the_copy_is_the_ceiling_that_is_shown():
+    copy, ours = Spread(1e-6, 1e-6, 1e-6, 5), Spread(2e-6, 2e-6, 2e-6, 5)
+    entry = Entry("refsoft softmax", "refsoft", "softmax", ours, None)
+    group = Group("forward", "float32", Size(10, 100), copy, (entry,))
+    machine = {"device": "cuda", "model": "a GPU", "cores": 132, "python": "3.12.0"}
+    shown = list(tables(Record(machine, {}, 1, 1.0, groups=[group])))[-1]
+    size = "10x100"
+    assert shown[1] == ("copy", "forward", "float32", size, "", "8", "")
+    assert shown[2] == ("refsoft softmax", "forward", "float32", size, "into", "4", "50%")
 
 
 def test_without_a_gpu_one_line_says_so(monkeypatch):

@@ -72,6 +72,11 @@ def test_while_the_checker_is_imported(module: str, tmp_path: Path) -> None:
     assert while_importing([*MODULE, *CHECK], module, tmp_path) == (2, "", LINE)
 
 
+def test_while_a_contender_of_the_benchmark_is_imported(tmp_path: Path) -> None:
+    words = ["bench", "--against", "scipy", "--variant", "softmax", "--sizes", "3x3"]
+    assert while_importing([*MODULE, *words], "scipy", tmp_path) == (2, "", LINE)
+
+
 def test_another_entry_would_be_seen(tmp_path: Path) -> None:
     status, _, err = while_importing([*BEFORE, "variants"], "numpy", tmp_path)
     assert status == 1

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from refsoft.bench.record import Record
 
 PRESETS = ("off-by-one", "bar", "page")
-CHOSEN = ("variants", "ops", "dtypes", "sizes")
 
 
 class Sizes(click.ParamType[Any]):
@@ -52,6 +51,7 @@ class Sizes(click.ParamType[Any]):
 )
 @click.option("--sizes", type=Sizes(), help="Default those of the repository; @0 for axis 0.")
 @click.option("--preset", type=click.Choice(PRESETS), help="A fixed set of measurements.")
+@click.option("--memory", is_flag=True, help="Also what a call takes, in a process for each.")
 @click.option("--strict", is_flag=True, help="Exit status 1 if a requirement is not met.")
 @click.option("--threads", type=click.IntRange(min=1), help="Default one for each core.")
 @click.option("--budget", type=click.FloatRange(min=0), default=1.0, help="Seconds of each group.")
@@ -64,6 +64,7 @@ def bench(
     dtypes: tuple[str, ...],
     sizes: tuple[Size, ...] | None,
     preset: str | None,
+    memory: bool,
     strict: bool,
     threads: int | None,
     budget: float,
@@ -78,8 +79,8 @@ def bench(
     from refsoft.bench import run
 
     given = {"variants": variants, "ops": ops, "dtypes": dtypes, "sizes": sizes}
-    if preset and any(given.values()):
-        raise click.UsageError("--preset fixes --variant, --op, --dtype and --sizes")
+    if preset and (memory or any(given.values())):
+        raise click.UsageError("--preset fixes --variant, --op, --dtype, --sizes and --memory")
     if json_file is not None and not json_file.resolve().parent.is_dir():
         raise Refused(f"{json_file} cannot be written: there is no such folder")
     libraries = against or tuple(name for name in LIBRARIES if name != "golden")
@@ -89,6 +90,7 @@ def bench(
         dtypes or ("float32",),
         sizes or SIZES,
         libraries,
+        memory,
     )
     with refusals("bench"), progress_bar() as progress:
         record = run.run(preset, selection, threads, budget, device, progress)

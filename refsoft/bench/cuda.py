@@ -11,7 +11,7 @@ from refsoft.bench.contender import absent, versions
 from refsoft.bench.contenders_cuda import contenders, on_device
 from refsoft.bench.measure import measure
 from refsoft.bench.problem import Problem
-from refsoft.bench.record import Group, Record
+from refsoft.bench.record import Record
 from refsoft.bench.sizes import Size
 from refsoft.bench.timing import Function, Stopwatch, on_the_host
 
@@ -71,12 +71,6 @@ def sizes(dtype: str) -> Iterator[Size]:
     """Arrays of BYTES in rows of every length."""
     for n in LENGTHS:
         yield Size(BYTES // as_dtype(dtype).itemsize // n, n)
-
-
-def bandwidth(group: Group, seconds: float) -> float:
-    """Bytes that the operation has to read and write, in GB/s."""
-    arrays = 2 if group.op.startswith("forward") else 3
-    return arrays * group.size.entries * as_dtype(group.dtype).itemsize / seconds / 1e9
 
 
 def run(selection: Selection, budget: float, progress: Progress | None) -> Record:

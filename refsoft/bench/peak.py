@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from refsoft.bench.contender import Contender, contenders, ours
+from refsoft.bench.contender import LIBRARIES, Contender, contenders, ours
 from refsoft.bench.problem import Problem
 from refsoft.bench.record import Peak
 from refsoft.bench.sizes import Size, parsed
@@ -57,7 +57,7 @@ def named(name: str, variant: str, op: str) -> Contender:
 
 def _all(variant: str, op: str) -> Iterator[Contender]:
     yield ours(variant, op)
-    yield from contenders(variant, op, ("torch", "numpy"))
+    yield from contenders(variant, op, tuple(LIBRARIES))
     if (variant, op) == ("softmax_one", "forward"):
         from refsoft.bench import contenders_published
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any
 
+from refsoft._dtypes import as_dtype
 from refsoft.bench import SCHEMA
 from refsoft.bench.contender import OURS
 from refsoft.bench.sizes import SEED, Size
@@ -63,6 +64,12 @@ class Group:
     size: Size
     copy: Spread | None
     entries: tuple[Entry, ...]
+
+    def bandwidth(self, spread: Spread) -> float:
+        """Bytes that the operation has to read and write, in GB/s."""
+        arrays = 2 if self.op.startswith("forward") else 3
+        bytes_ = arrays * self.size.entries * as_dtype(self.dtype).itemsize
+        return bytes_ / spread.median / 1e9
 
     def entry(self, name: str) -> Entry:
         """The one of that name."""

@@ -30,6 +30,7 @@ class Selection:
     dtypes: Sequence[str]
     sizes: Sequence[Size]
     libraries: tuple[str, ...]
+    memory: bool = False
 
 
 def run(
@@ -79,13 +80,16 @@ def _steps(preset: str | None, selection: Selection, record: Record) -> list[Ste
     libraries = selection.libraries
     if preset is None:
         chosen = (selection.variants, selection.ops, selection.dtypes, selection.sizes)
-        return _groups(plans.chosen(*chosen, libraries), record, record.groups)
+        tasks = plans.chosen(*chosen, libraries)
+        return _groups(tasks, record, record.groups) + (
+            _peaks(tasks, record) if selection.memory else []
+        )
     steps: list[Step] = []
     if preset == "page":
         steps += _groups(plans.page(libraries), record, record.groups)
     if preset in ("off-by-one", "page"):
         steps += _groups(plans.off_by_one(), record, record.groups)
-        steps += _peaks(record)
+        steps += _peaks(plans.off_by_one(), record)
     if preset in ("bar", "page"):
         steps += _bar(record)
     return steps
@@ -102,15 +106,20 @@ def _groups(tasks: Sequence[plans.Task], record: Record, found: list[Group]) -> 
     return [(task.label, step(task)) for task in tasks]
 
 
-def _peaks(record: Record) -> list[Step]:
-    task = plans.off_by_one()[0]
+def _peaks(tasks: Sequence[plans.Task], record: Record) -> list[Step]:
+    """A process for every contender, operation and format, which goes through the sizes."""
+    sizes: dict[tuple[str, str, str], list[Size]] = {}
+    who: dict[str, Contender] = {}
+    for task in tasks:
+        for contender in task.contenders:
+            who[contender.name] = contender
+            if task.size.entries <= contender.most:
+                sizes.setdefault((contender.name, task.op, task.dtype), []).append(task.size)
 
-    def step(contender: Contender) -> Callable[[], object]:
-        return lambda: record.peaks.extend(
-            peaks(contender, task.op, task.dtype, plans.OFF_BY_ONE, record.threads)
-        )
+    def step(name: str, op: str, dtype: str, found: list[Size]) -> Callable[[], object]:
+        return lambda: record.peaks.extend(peaks(who[name], op, dtype, found, record.threads))
 
-    return [(f"memory of {contender.name}", step(contender)) for contender in task.contenders]
+    return [(f"memory of {key[0]}", step(*key, found)) for key, found in sizes.items()]
 
 
 def _bar(record: Record) -> list[Step]:

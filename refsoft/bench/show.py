@@ -12,6 +12,7 @@ HEAD: Cells = (
     "ours", "against", "operation", "format", "size", "ours", "quartiles", "theirs", "quartiles",
     "ratio", "allocating", "ratio", "copy", "ulp", "their ulp",
 )  # fmt: skip
+MOVED: Cells = ("function", "operation", "format", "size", "form", "GB/s", "of the copy's")
 
 
 def tables(record: Record) -> Iterator[list[Cells]]:
@@ -31,6 +32,8 @@ def tables(record: Record) -> Iterator[list[Cells]]:
                 "ulp",
             )
             yield [head, *(_alone(group, e) for group in alone for e in group.entries)]
+    if record.machine["device"] == "cuda":
+        yield [MOVED, *(row for group in record.groups for row in _moved(group))]
     if record.peaks:
         peaks: Cells = ("function", "operation", "format", "size", "extra memory", "allocating")
         yield [peaks, *(_peak(found) for found in record.peaks)]
@@ -48,6 +51,18 @@ def _pair(pair: Pair) -> Cells:
         f"{_time(ours.fresh)[0]} {_time(other.fresh)[0]}".strip(), times(pair.fresh),
         _time(group.copy)[0], ulp(ours), ulp(other),
     )  # fmt: skip
+
+
+def _moved(group: Group) -> Iterator[Cells]:
+    """The bandwidth of everybody, the copy's first."""
+    cell = (group.op, group.dtype, repr(group.size))
+    copy = group.bandwidth(group.copy) if group.copy else float("nan")
+    yield ("copy", *cell, "", f"{copy:.0f}", "")
+    for entry in group.entries:
+        for form, found in (("into", entry.into), ("fresh", entry.fresh)):
+            if found is not None:
+                moved = group.bandwidth(found)
+                yield (entry.name, *cell, form, f"{moved:.0f}", f"{moved / copy:.0%}")
 
 
 def _alone(group: Group, entry: Entry) -> Cells:

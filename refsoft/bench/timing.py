@@ -12,7 +12,7 @@ from typing import Any
 
 from refsoft.bench.statistics import Spread, spread
 
-LEAST, MOST = 5, 200  # turns
+LEAST, MOST = 5, 60  # turns
 WORTH = 2e-4  # seconds; what takes less is called several times in a row and divided
 PAUSE = 3e-3  # seconds; idle threads of OpenMP and of XLA are asleep by then
 LONG = 2e-2  # seconds; what takes longer is worth no second call, its start is no part of it
@@ -43,7 +43,7 @@ def interleaved(
         Called without arguments; each has been called before.
     budget : float
         Seconds for all of them together. There are at least 5 turns whatever
-        they take, and at most 200.
+        they take, and at most 60.
     stopwatch : callable, optional
         Seconds that a function takes in so many calls.
     pause : callable, optional

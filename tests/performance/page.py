@@ -24,6 +24,8 @@ Python {python}, {threads} threads for everybody who can be told, with {versions
 - torch's own functions are `softmax`, `log_softmax` and their backward; for the other seven it is
   a composition in place, as a user would write it. *copy* moves the same bytes and does nothing
   else: for derivatives it adds two arrays.
+- Our vjp into given memory is the driver's function, since the method has no `out`; our jvp
+  always allocates.
 - An error is the largest of a sample of rows, in units in the last place of the result, against
   the oracle; with ~ against golden, for rows longer than 20,000 and for tangents. That of a
   derivative is in units of its row's largest entry. **wrong** is an error that no honest
