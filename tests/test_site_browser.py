@@ -5,6 +5,7 @@ Chromium is found as `chromium` on the path, or where CHROMIUM says.
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shutil
@@ -143,6 +144,14 @@ class TestEveryPage:
 
     def test_every_image_and_every_figure_has_words(self, seen):
         assert {path for path, s in seen.items() if s.silent} == set()
+
+
+def test_the_examples_of_the_markup_run():
+    from website import markup
+
+    ran = doctest.testmod(markup)
+    assert ran.attempted >= 2
+    assert ran.failed == 0
 
 
 @needs_chromium

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from refsoft.conformance.gradients import known as gradients
+from refsoft.conformance.gradients.known_slopes import known_slopes
 from refsoft.conformance.gradients.parts import Parts, Wrong
 from refsoft.conformance.known import Mistake, known
 from refsoft.variant import Variant
@@ -59,6 +60,7 @@ def page_part(variant: Variant) -> str:
             "In a backward, for g = (1, 0, 0):",
             "",
             *_part(_grouped(_gradients(variant)), ["diagnosis", "at", "its dx", "right"]),
+            *_slopes(variant),
         ]
     )
 
@@ -68,6 +70,14 @@ def _part(found: dict[str, Shown], head: list[str]) -> Iterator[str]:
     rest = [sentence for sentence, shown in found.items() if not shown]
     if rest:
         yield f"In longer rows or near the ends of a format: {'; '.join(rest)}.\n"
+
+
+def _slopes(variant: Variant) -> Iterator[str]:
+    names = tuple(parameter.name for parameter in variant.card.parameters)
+    for name in names:
+        found = [w.sentence for w in known_slopes(name, names)]
+        alone = [words for words in found if not words.endswith(", and the wrong sign")]
+        yield f"The gradient of `{name}`: {'; '.join(alone)}.\n"
 
 
 def _grouped(found: Iterator[tuple[str, Shown]]) -> dict[str, Shown]:
@@ -155,4 +165,4 @@ def _at(row: str, params: dict[str, Any], dtype: str = "float64") -> str:
 
 
 def _row(values: Any) -> str:
-    return "(" + ", ".join(f"{value:.4g}" for value in values).replace("-", "−") + ")"
+    return "(" + ", ".join(f"{value + 0.0:.4g}" for value in values).replace("-", "−") + ")"
