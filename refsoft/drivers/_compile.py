@@ -6,6 +6,31 @@ from typing import Any
 
 from numba import njit, types
 
+from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _sources
+from refsoft.drivers._loops import jitable
+
+
+def given_rows(kind: Any) -> Any:
+    """The type of an array of rows that is read."""
+    # What may be read only may be written, too: one kernel for both.
+    return types.Array(kind, 2, "A", readonly=True)
+
+
+def result_rows(kind: Any) -> Any:
+    """The type of an array of rows that is written."""
+    return types.Array(kind, 2, "A")
+
+
+MASK = given_rows(types.boolean)
+
+
+def registered(recipe: Recipe) -> int:
+    """Let Numba compile the functions of a recipe; the stamp of their sources."""
+    for function in _sources.functions(recipe):
+        jitable(function)
+    return _sources.stamp(recipe)
+
 
 def compiled(kernel: Any, *arguments: Any) -> Any:
     """The kernel for arguments of these types; it returns an integer."""

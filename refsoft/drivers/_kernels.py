@@ -18,11 +18,10 @@ from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers import _sources
 from refsoft.drivers._backward import puller, pusher, weigher_from_result
 from refsoft.drivers._bits import address, row_of, use_wide_vectors
-from refsoft.drivers._compile import compiled
-from refsoft.drivers._loops import finisher, gather, jitable, scatter
+from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
+from refsoft.drivers._loops import finisher, gather, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
 
@@ -30,8 +29,8 @@ from refsoft.drivers._storage import storage
 @cache
 def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
-    stamp, form = _registered(recipe), storage(dtype.name)
-    work, buffered, read, room, write = form[1:]
+    stamp, form = registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:6]
     # Where y depends on the largest score itself, or on a small logarithm, m is that score.
     hasty = not (recipe.sway or recipe.logarithm)
     weighed, finish, masked = weigher(recipe, hasty), finisher(recipe.result), recipe.masked
@@ -60,14 +59,16 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
         return stamp
 
     rows, line = form.stored, types.Array(types.float64, 1, "C")
-    return compiled(kernel, _given(rows), _MASK, _given(types.float64), _result(rows), line)
+    return compiled(
+        kernel, given_rows(rows), MASK, given_rows(types.float64), result_rows(rows), line
+    )
 
 
 @cache
 def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any:
     """The kernel ``(x, g, y, where, params, dx, gradients)``; without y it is empty."""
-    stamp, form = _registered(recipe), storage(dtype.name)
-    work, buffered, read, room, write = form[1:]
+    stamp, form = registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:6]
     weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe)
     pull = puller(recipe, count, from_result)
 
@@ -96,15 +97,15 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
         return stamp
 
     rows, params = form.stored, types.float64
-    inputs = (_given(rows), _given(rows), _given(rows), _MASK, _given(params))
-    return compiled(kernel, *inputs, _result(rows), _result(params))
+    inputs = (given_rows(rows), given_rows(rows), given_rows(rows), MASK, given_rows(params))
+    return compiled(kernel, *inputs, result_rows(rows), result_rows(params))
 
 
 @cache
 def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``."""
-    stamp, form = _registered(recipe), storage(dtype.name)
-    work, buffered, read, room, write = form[1:]
+    stamp, form = registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:6]
     weighed, push = weigher(recipe), pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
@@ -127,23 +128,5 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
         return stamp
 
     rows, params = form.stored, types.float64
-    inputs = (_given(rows), _given(rows), _MASK, _given(params), _given(params))
-    return compiled(kernel, *inputs, _result(rows))
-
-
-def _given(kind: Any) -> Any:
-    # What may be read only may be written, too: one kernel for both.
-    return types.Array(kind, 2, "A", readonly=True)
-
-
-def _result(kind: Any) -> Any:
-    return types.Array(kind, 2, "A")
-
-
-_MASK = _given(types.boolean)
-
-
-def _registered(recipe: Recipe) -> int:
-    for function in _sources.functions(recipe):
-        jitable(function)
-    return _sources.stamp(recipe)
+    inputs = (given_rows(rows), given_rows(rows), MASK, given_rows(params), given_rows(params))
+    return compiled(kernel, *inputs, result_rows(rows))

@@ -49,13 +49,18 @@ def as_bits(rows: Array) -> Array:
     return rows.view(np.uint16) if rows.itemsize == 2 else rows
 
 
-def as_operand(array: Array, layout: Layout, work: np.dtype[Any]) -> Array | Source:
-    """The rows where they lie, if a kernel for the format ``work`` can take them there."""
+def as_operand(
+    array: Array, layout: Layout, work: np.dtype[Any], strided: bool = False
+) -> Array | Source:
+    """The rows where they lie, if a kernel for the format ``work`` can take them there.
+
+    Kernels for long rows, and those that read a mask, take them ``strided``.
+    """
     if array.dtype == work and array.flags.aligned:
         if layout.in_order and array.flags.c_contiguous:
             return as_bits(array.reshape(layout.count, layout.length))
         flat = layout.flat(array)
-        if flat is not None and (work == np.bool_ or _is_contiguous(flat)):
+        if flat is not None and (strided or _is_contiguous(flat)):
             return as_bits(flat)
         return Source(array, layout, work, flat)
     return Source(array, layout, work, layout.flat(array))

@@ -22,7 +22,8 @@ class Storage(NamedTuple):
 
     ``read(row, buffer)`` and ``room(row, buffer, in_place)`` are the scores of a
     row, and where its results go: not where the scores are. ``write(room, row,
-    in_place)`` puts the results into the row.
+    in_place)`` puts the results into the row. ``widen`` and ``narrow`` convert a
+    single entry.
     """
 
     stored: Any
@@ -31,6 +32,8 @@ class Storage(NamedTuple):
     read: Any
     room: Any
     write: Any
+    widen: Any
+    narrow: Any
 
 
 @cache
@@ -39,7 +42,12 @@ def storage(name: str) -> Storage:
     if name in _HALVES:
         return _in_buffers(*_HALVES[name])
     work = np.dtype(name).type
-    return Storage(getattr(types, name), work, False, _row, _room, _write)
+    return Storage(getattr(types, name), work, False, _row, _room, _write, _as_is, _as_is)
+
+
+@jitable
+def _as_is(value: Any) -> Any:
+    return value
 
 
 @jitable
@@ -75,7 +83,7 @@ def _in_buffers(widen: Any, narrow: Any) -> Storage:
         for j in range(len(row)):
             row[j] = narrow(room[j])
 
-    return Storage(types.uint16, np.float32, True, read, _buffer, write)
+    return Storage(types.uint16, np.float32, True, read, _buffer, write, widen, narrow)
 
 
 @jitable

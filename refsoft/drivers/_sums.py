@@ -85,6 +85,18 @@ def _grown(total: Any, b: Any) -> Any:
     return whole, carry + lost
 
 
+@cache
+def joined(count: int) -> Any:
+    """The function of two tuples of sums, of a row's beginning and of the rest."""
+    return _each(_joined, count)
+
+
+@jitable
+def _joined(a: Any, b: Any) -> Any:
+    whole, lost = difference(a[0], -b[0])
+    return whole, a[1] + b[1] + lost
+
+
 @jitable
 def rounded(total: Any) -> Any:
     """The sum, rounded once."""

@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from refsoft._call import Call, Parameters
+from refsoft._call import Call, Mask, Parameters
 from refsoft._dtypes import Array, cast, working
+from refsoft._validate import Layout
 from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _long
 from refsoft.drivers._kernels import forward_kernel, jvp_kernel, vjp_kernel
 from refsoft.drivers._operands import Source, Sums, Target, as_operand
 from refsoft.drivers._slabs import over
 
+# Entries of a row for which a kernel may have buffers.
+LONG = 1 << 13
 # Rows whose parameter gradients are kept apart although a parameter is one for all.
 KEPT = 1 << 14
 
@@ -35,15 +39,20 @@ class Shaped:
         if out is not None:
             x = _readable(x, out)
             where = None if where is None else _readable(where, out)
-        work = working(call.dtype, x.dtype)
-        scores, logarithm = as_operand(x, layout, work), np.empty(layout.count) if lse else _NO_LSE
+        work, count = working(call.dtype, x.dtype), len(call.params)
+        long = _by_block(layout, work, where, x, y)
+        scores, logarithm = as_operand(x, layout, work, long), _NO_LSE
+        if lse:
+            logarithm = np.empty(layout.count)
         over(
-            forward_kernel(self.recipe, len(call.params), work),
+            _long.forward_kernel(self.recipe, count, work, where is not None)
+            if long
+            else forward_kernel(self.recipe, count, work),
             layout,
             scores,
             _mask(call, where),
             _lines(call.params),
-            _results(y, call, work, scores),
+            _results(y, call, work, long, scores),
             logarithm,
         )
         return y, cast(logarithm, call.dtype) if lse else None
@@ -55,18 +64,22 @@ class Shaped:
             y = None  # results from which the gradients do not follow
         given = [call.x, g] if y is None else [call.x, g, y]
         work = working(call.dtype, *(a.dtype for a in given))
+        long = _by_block(layout, work, call.where, *given, dx)
+        y = None if long else y
         params, sums = _lines(call.params), Sums(count)
         apart = len(params) > 1 or layout.count <= KEPT
         gradients = np.zeros((layout.count if apart else 0, count))
         over(
-            vjp_kernel(self.recipe, count, work, y is not None),
+            _long.vjp_kernel(self.recipe, count, work, call.where is not None)
+            if long
+            else vjp_kernel(self.recipe, count, work, y is not None),
             layout,
-            as_operand(call.x, layout, work),
-            as_operand(g, layout, work),
+            as_operand(call.x, layout, work, long),
+            as_operand(g, layout, work, long),
             _no_rows(work) if y is None else as_operand(y, layout, work),
             _mask(call, call.where),
             params,
-            _results(dx, call, work),
+            _results(dx, call, work, long),
             gradients if apart or not count else sums,
         )
         found = gradients if apart or not count else sums.total()
@@ -97,12 +110,24 @@ def _readable(given: Array, out: Array) -> Array:
     return given if same and given.dtype == out.dtype else given.copy()
 
 
-def _mask(call: Call, where: Array | None) -> Any:
-    return _NO_MASK if where is None else as_operand(where, call.layout, _BOOL)
+def _by_block(layout: Layout, work: np.dtype[Any], where: Mask, *arrays: Array) -> bool:
+    """Whether rows would need buffers, and are too long for them."""
+    if layout.length <= LONG:
+        return False
+    if work.itemsize == 2 or where is not None:
+        return True
+    begins = {a.ctypes.data for a in (arrays[0], arrays[-1])}
+    return len(begins) == 1 or any(isinstance(as_operand(a, layout, work), Source) for a in arrays)
 
 
-def _results(y: Array, call: Call, work: np.dtype[Any], scores: Any = None) -> Any:
-    rows = as_operand(y, call.layout, work)
+def _mask(call: Call, where: Mask) -> Any:
+    return _NO_MASK if where is None else as_operand(where, call.layout, _BOOL, strided=True)
+
+
+def _results(
+    y: Array, call: Call, work: np.dtype[Any], long: bool = False, scores: Any = None
+) -> Any:
+    rows = as_operand(y, call.layout, work, long)
     if isinstance(rows, np.ndarray):
         return rows
     return Target(y, call.layout, work, rows.flat, scores if isinstance(scores, Source) else None)
