@@ -146,6 +146,23 @@ class TestEveryPage:
         assert {path for path, s in seen.items() if s.silent} == set()
 
 
+BAD = """<!doctype html><title>bad</title><div class="md-content">
+so $y_i = 1$ <img src="http://127.0.0.1:9/x.png"><p style="width: 900px">wide</p>
+<math><merror>no</merror></math><script>nothing()</script></div>"""
+
+
+@needs_chromium
+def test_a_bad_page_would_be_seen(browser, tmp_path):
+    path = tmp_path / "bad.html"
+    path.write_text(BAD, encoding="utf-8")
+    found = _looked_at(Opened(browser, path.as_uri(), width=400))
+    assert set(found.asked) == {"http://127.0.0.1:9/x.png"}
+    assert any("nothing is not defined" in words for words in found.said)
+    assert LATEX.findall(found.text) == ["$y_i = 1$"]
+    assert found.width > 400
+    assert (found.silent, found.broken) == (1, 1)
+
+
 def test_the_examples_of_the_markup_run():
     from website import markup
 
