@@ -19,6 +19,10 @@ from proofs.parts import at
 from proofs.toolkit import Expr, g, v, x
 
 
+#: The longest row of which every index is taken.
+ALL = 5
+
+
 class Refuted(Exception):  # noqa: N818 - an outcome, not an error
     """The statement is false; the message is the witness."""
 
@@ -68,9 +72,10 @@ def number(
 def places(
     points: tuple[Point, ...], indices: tuple[Expr, ...], *, distinct: bool = False
 ) -> Iterator[tuple[Point, tuple[Expr, ...]]]:
-    """Every point with every value of the free indices there."""
+    """Every point with every value of the free indices there; of long rows with three values."""
     for point in points:
-        for chosen in itertools.product(range(1, point.n + 1), repeat=len(indices)):
+        span = range(1, point.n + 1) if point.n <= ALL else (1, point.n // 2, point.n - 1)
+        for chosen in itertools.product(span, repeat=len(indices)):
             if not distinct or len(set(chosen)) == len(chosen):
                 yield point, tuple(sp.Integer(m) for m in chosen)
 

@@ -26,9 +26,9 @@ _AGREE = mp.mpf(10) ** -DIGITS
 _ZERO = mp.mpf(10) ** -70
 _STEP = mp.mpf(10) ** -40
 
-_SCORES = ("-7/3", "5/4", "-2/7", "11/8", "3/5")
-_COTANGENT = ("3/2", "-4/3", "5/7", "-1/9", "8/5")
-_TANGENT = ("-2/5", "7/6", "-9/7", "1/3", "4/9")
+_SCORES = ("-7/3", "5/4", "-2/7", "11/8", "3/5", "-5/6", "9/5", "-1/4")
+_COTANGENT = ("3/2", "-4/3", "5/7", "-1/9", "8/5", "-2/3", "7/4", "1/6")
+_TANGENT = ("-2/5", "7/6", "-9/7", "1/3", "4/9", "5/8", "-3/4", "-8/7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def _number(value: Fraction) -> Number:
 
 
 def points(**parameters: str) -> tuple[Point, ...]:
-    """Rows of length 1, 2, 3 and 5 with the given parameters (``T="3/2"``)."""
+    """Rows of length 1, 2, 3, 5 and 8 with the given parameters (``T="3/2"``)."""
     values = {name: Fraction(text) for name, text in parameters.items()}
     x, g, v = (tuple(map(Fraction, texts)) for texts in (_SCORES, _COTANGENT, _TANGENT))
-    return tuple(Point(x[:m], g[:m], values, v[:m]) for m in (1, 2, 3, 5))
+    return tuple(Point(x[:m], g[:m], values, v[:m]) for m in (1, 2, 3, 5, 8))
 
 
 def slope(f: Callable[[Number], Number], at: Number) -> Number:

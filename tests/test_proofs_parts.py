@@ -78,6 +78,6 @@ def test_a_limit_at_a_number_takes_its_value_there():
             points=points(),
         )
 
-    assert limit(sp.Rational(1, 2), 1).establish().values == 22
+    assert limit(sp.Rational(1, 2), 1).establish().values == 28
     with pytest.raises(Undecided, match="the limit is 1/3"):
         limit(sp.Rational(1, 2), 2).establish()
