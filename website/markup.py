@@ -45,7 +45,7 @@ def mathml(page: str) -> str:
 def _render(found: re.Match[str]) -> str:
     tag, bracket, latex = found[1], found[2], html.unescape(found[3])
     rendered = render(latex, block=bracket == "[")
-    return f'<{tag} class="formula" tabindex="0">{rendered}</{tag}>' if tag == "div" else rendered
+    return f'<{tag} class="formula">{rendered}</{tag}>' if tag == "div" else rendered
 
 
 def render(latex: str, *, block: bool) -> str:
