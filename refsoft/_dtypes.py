@@ -22,10 +22,10 @@ DTYPES: dict[str, np.dtype[Any]] = {
 def as_dtype(dtype: object, argument: str = "dtype") -> np.dtype[Any]:
     """One of the four formats, from a name, a NumPy dtype or a scalar type."""
     accepted = ", ".join(DTYPES)
+    if type(dtype).__module__ == "torch":
+        dtype = str(dtype).removeprefix("torch.")
     try:
-        # As torch writes its own: torch.bfloat16.
-        name = str(dtype).removeprefix("torch.")
-        named = DTYPES.get(name, dtype)
+        named = DTYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype
         found = np.dtype(named).newbyteorder("=")  # type: ignore[call-overload]
     except TypeError:
         raise TypeError(f"{argument}={dtype!r} is no dtype; accepted: {accepted}") from None

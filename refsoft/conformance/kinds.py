@@ -7,10 +7,10 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
-from refsoft._dtypes import BFLOAT16, Array
+from refsoft._arrays import of_torch, to_torch
+from refsoft._dtypes import Array
 from refsoft.conformance.layouts import arranged
 
 ARRAYS = ("numpy", "torch", "jax", "cupy")
@@ -76,10 +76,7 @@ def to_kind(x: Array, array: str, device: str | None = None, layout: str = "") -
     given: Any = copy
     module: Any = _module(array)
     if array == "torch":
-        if copy.dtype == BFLOAT16:
-            given = module.from_numpy(copy.view(np.uint16)).view(module.bfloat16)
-        else:
-            given = module.from_numpy(copy)
+        given = to_torch(copy)
         given = given.to(device) if device else given
     elif array == "jax":
         given = module.numpy.asarray(copy)
@@ -102,13 +99,7 @@ def from_kind(result: Any, array: str) -> Array | None:
 
         if not isinstance(result, torch.Tensor):
             return None
-        tensor = result.detach().cpu().contiguous()
-        if tensor.dtype == torch.bfloat16:
-            bits = np.array(tensor.view(torch.uint16).numpy(), np.uint16)
-            bfloat16: Array = bits.view(ml_dtypes.bfloat16)
-            return bfloat16
-        values: Array = np.array(tensor.numpy())
-        return values
+        return np.array(of_torch(result.detach().cpu().contiguous(), "result"))
     if array == "jax":
         import jax
 
