@@ -10,6 +10,7 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers._bits import use_wide_vectors
 from refsoft.drivers._loops import first_largest, first_smallest, jitable, smallest
 from refsoft.drivers._rows import as_given
 from refsoft.drivers._sums import rounded, sums, written
@@ -205,6 +206,7 @@ def pusher(recipe: Recipe, count: int) -> Any:
         fall += rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
         low = np.float64(v[first_smallest(x) if swayed else 0])
         high = np.float64(v[first_largest(x) if swayed else 0])
+        use_wide_vectors()
         for j in range(len(x)):
             score, tangent, weight = np.float64(x[j]), np.float64(v[j]), np.float64(w[j])
             change = lift(score, m, dp, p) - fall

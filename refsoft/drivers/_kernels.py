@@ -19,7 +19,7 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers._backward import puller, pusher, weigher_from_result
-from refsoft.drivers._bits import address, row_of, use_wide_vectors
+from refsoft.drivers._bits import address, row_of
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import finisher, gather, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
@@ -37,7 +37,6 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
-        use_wide_vectors()
         in_place = address(x) == address(y)
         buffers = np.empty((4, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):

@@ -16,7 +16,7 @@ from numba.extending import register_jitable
 
 from refsoft.catalogue._primitives import difference
 from refsoft.drivers import _power  # noqa: F401, what registers the power
-from refsoft.drivers._bits import from_ordinal, fused, ordinal
+from refsoft.drivers._bits import from_ordinal, fused, ordinal, use_wide_vectors
 from refsoft.drivers.simd import INLINED, add, inverse
 
 BLOCK = 1024
@@ -53,6 +53,7 @@ def scatter(packed: Any, visible: Any, row: Any, masked: Any) -> Any:
 def largest(key: Any, x: Any, p: Any) -> Any:
     """The largest key of a row; NaN if one is NaN, -inf if there is none."""
     # Over integers that order alike: LLVM vectorises no maximum of floats.
+    use_wide_vectors()
     top = ordinal(x.dtype.type(-np.inf))
     for j in range(len(x)):
         rank = ordinal(key(x[j], *p))
@@ -63,6 +64,7 @@ def largest(key: Any, x: Any, p: Any) -> Any:
 @jitable
 def smallest(x: Any) -> Any:
     """The smallest score of a row; inf if there is none."""
+    use_wide_vectors()
     low = ordinal(x.dtype.type(np.inf))
     for j in range(len(x)):
         rank = ordinal(x[j])
@@ -73,6 +75,7 @@ def smallest(x: Any) -> Any:
 @jitable
 def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
     """Write the weights of a row to w, and return their sum."""
+    use_wide_vectors()
     total, carry = 0.0, 0.0
     for start in range(0, len(x), BLOCK):
         xs, ws = x[start : start + BLOCK], w[start : start + BLOCK]
@@ -89,6 +92,7 @@ def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
 @jitable
 def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
     """Divide the weights by z in place."""
+    use_wide_vectors()
     hi, lo = inverse(z, w.dtype.type(1.0))
     for j in range(len(w)):
         w[j] = fused(w[j], hi, w[j] * lo)
@@ -102,6 +106,7 @@ def finisher(result: Any) -> Any:
 
     @jitable
     def finish(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
+        use_wide_vectors()
         for j in range(len(w)):
             w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
 
