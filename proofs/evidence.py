@@ -18,7 +18,6 @@ from proofs.numeric import Number, Point, mp
 from proofs.parts import at
 from proofs.toolkit import Expr, g, v, x
 
-
 #: The longest row of which every index is taken.
 ALL = 5
 

@@ -21,13 +21,14 @@ from website.plots import INK, Figure
 
 DOCS = Path(__file__).parents[1] / "docs"
 OF_VARIANT = (plots.against_one_score, plots.against_a_shift, plots.jacobian)
+# The larger figures that speak of a variant.
 ALSO = {
-    "softmax": ["largest-weight"],
-    "softmax_one": ["quiet"],
-    "symax": ["quiet"],
-    "ssmax": ["largest-weight"],
-    "self_adjust": ["order"],
-    "self_adjust_normalized": ["order"],
+    "softmax": "largest-weight",
+    "softmax_one": "quiet",
+    "symax": "quiet",
+    "ssmax": "largest-weight",
+    "self_adjust": "order",
+    "self_adjust_normalized": "order",
 }
 SHARED = (plots.row_sums, plots.largest_weight, plots.quiet, plots.order, plots.error)
 STYLE: dict[str, Any] = {
@@ -55,8 +56,8 @@ def everything() -> dict[str, Figure]:
 
 
 def of_variant(name: str) -> list[str]:
-    """The names of the figures on a variant's page."""
-    return [f"{kind}-{name}" for kind in ("one-score", "shift", "jacobian")] + ALSO.get(name, [])
+    """The names of the figures that every variant has."""
+    return [f"{kind}-{name}" for kind in ("one-score", "shift", "jacobian")]
 
 
 def path(figure: Figure) -> Path:
@@ -91,7 +92,10 @@ def inlined(name: str) -> str:
     drawn = re.sub(r'(id="|href="#|url\(#)', rf"\1{name}-", drawn).replace(INK, "currentColor")
     words = html.escape(figure.alternative)
     drawn = drawn.replace("<svg ", f'<svg role="img" aria-label="{words}" ', 1)
-    return f'<figure class="plot">{drawn}</figure>'
+    # The larger ones say to everybody what they show.
+    wide = figure.size[0] > 5
+    caption = f'<figcaption aria-hidden="true">{words}</figcaption>' if wide else ""
+    return f'<figure class="plot">{drawn}{caption}</figure>'
 
 
 def _changed() -> Iterator[tuple[Path, str]]:

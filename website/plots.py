@@ -51,7 +51,7 @@ def against_one_score(name: str) -> Figure:
         for place, label in enumerate(("y of t", "y of 0", "y of 1")):
             _line(axes[0], t, y[:, place], place, label)
         axes[0].set(xlabel="t", title=f"{name} of the row (t, 0, 1)")
-        axes[0].legend()
+        axes[0].figure.legend(loc="outside lower center", ncols=3)
 
     words = (
         f"{name} of the row (t, 0, 1): as t goes from -8 to 8 the result of t goes from "
@@ -72,7 +72,7 @@ def against_a_shift(name: str) -> Figure:
         what = "sum of exp(y)" if name == "log_softmax" else "row sum"
         axes[0].plot(t, sums, color=INK, linewidth=2, label=what)
         axes[0].set(xlabel="t, added to all scores", title=f"{name} of the row (t, t+1, t+2)")
-        axes[0].legend()
+        axes[0].figure.legend(loc="outside lower center", ncols=4)
 
     words = (
         f"{name} of the row (t, t+1, t+2): the row sum is {sums[0]:.3g} at t = -8, "

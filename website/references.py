@@ -32,13 +32,8 @@ def linked(text: str) -> str:
 
 
 def table_of_references() -> str:
-    """What the card and the proofs of each variant rest on."""
-    rows = []
-    for name, variant in variants.items():
-        found = [variant.card.source]
-        if (of_proofs := _of_proofs(name)) not in found:
-            found.append(of_proofs)
-        rows.append([f"[{name}](variants/{name}.md)", cell(linked(" ".join(found)))])
+    """What the definition and the proofs of each variant rest on."""
+    rows = [[f"[{name}](variants/{name}.md)", cell(linked(_of_proofs(name)))] for name in variants]
     return table(["variant", "references"], rows)
 
 

@@ -103,6 +103,8 @@ def _pictures(card: Card) -> Iterator[str]:
     yield '<div class="plots">'
     yield from (f"<!-- figure {name} -->" for name in figures.of_variant(card.name))
     yield "</div>\n"
+    if card.name in figures.ALSO:
+        yield f"<!-- figure {figures.ALSO[card.name]} -->\n"
 
 
 def _limits(card: Card) -> Iterator[str]:
