@@ -148,7 +148,7 @@ class TestCommand:
             return [Peak(who.name, op, dtype, size, None, 3 * 2**20) for size in sizes]
 
         monkeypatch.setattr("refsoft.bench.run.peaks", peaks)
-        monkeypatch.setattr("refsoft.bench.run.measure", lambda *_: group([]))
+        monkeypatch.setattr("refsoft.bench.run.measure", lambda *_, **__: group([]))
         file = tmp_path / "bench.json"
         done = self.run(
             "--variant", "softmax", "--sizes", "2x2,3x3", "--against", "numpy", "--threads", "1",

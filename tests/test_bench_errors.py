@@ -86,6 +86,20 @@ class TestWrong:
         idle = Contender("idle", prepare, "softmax_one", "test")
         assert measure(Problem(TINY, "float32"), "forward", [idle], 0.0).entries[0].wrong
 
+    def test_one_form_is_timed_and_both_are_judged(self):
+        def prepare(problem):
+            def write():
+                problem.out[...] = GOLDEN(problem.x)
+                return problem.out
+
+            return Prepared(write, lambda: np.zeros_like(problem.x), np.asarray)
+
+        half = Contender("half", prepare, "softmax_one", "test")
+        found = measure(Problem(TINY, "float32"), "forward", [half], 0.0, forms=("into",))
+        assert found.entries[0].wrong
+        assert found.entries[0].into is not None
+        assert found.entries[0].fresh is None
+
     def test_against_golden_an_eighth_is_wrong(self):
         problem = Problem(Size(1, 30_000), "float32")
         sample, y = Sample("softmax_one", "forward", problem), GOLDEN(problem.x)

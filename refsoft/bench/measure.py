@@ -17,6 +17,7 @@ from refsoft.bench.record import Entry, Group
 from refsoft.bench.timing import Function, Stopwatch, interleaved, on_the_host
 
 COPY = "copy"
+FORMS = ("into", "fresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def measure(
     budget: float,
     copy: Function | None = None,
     stopwatch: Stopwatch = on_the_host,
+    forms: Sequence[str] = FORMS,
 ) -> Group:
     """Time and judge the contenders.
 
@@ -48,6 +50,8 @@ def measure(
     copy : callable, optional
         Moves the bytes that the operation has to and does nothing else; by default on the CPU.
     stopwatch : callable, optional
+    forms : sequence of {"into", "fresh"}, optional
+        What is timed, where a contender has it; the error is always that of all of them.
     """
     samples = {c.variant: Sample(c.variant, op, problem) for c in contenders}
     tried = [_tried(c, problem, samples[c.variant]) for c in contenders]
@@ -55,8 +59,8 @@ def measure(
     functions[COPY]()
     for found in tried:
         if found.prepared is not None:
-            forms = {"into": found.prepared.into, "fresh": found.prepared.fresh}
-            functions |= {f"{found.entry.name}|{form}": f for form, f in forms.items() if f}
+            ways = {form: getattr(found.prepared, form) for form in forms}
+            functions |= {f"{found.entry.name}|{form}": f for form, f in ways.items() if f}
     times = interleaved(functions, budget, stopwatch)
     entries = [_timed(found.entry, times) for found in tried]
     return Group(op, problem.dtype, problem.size, times[COPY], tuple(entries))

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from refsoft.bench.contender import LIBRARIES, Contender, contenders, ours
+from refsoft.bench.measure import FORMS
 from refsoft.bench.problem import Problem
 from refsoft.bench.record import Peak
 from refsoft.bench.sizes import Size, parsed
 
 WARM = parsed("512x512")  # compiles, loads and starts threads before the peak is looked at
-FORMS = ("into", "fresh")
 # Freed memory goes back to the system at once, so that the next call has to take it again.
 RETURNED = {"MALLOC_MMAP_THRESHOLD_": "65536"}
 

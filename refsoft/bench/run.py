@@ -9,7 +9,7 @@ from pathlib import Path
 from refsoft.bench import bar, plans
 from refsoft.bench.contender import Contender, absent, versions
 from refsoft.bench.machine import machine
-from refsoft.bench.measure import measure
+from refsoft.bench.measure import FORMS, measure
 from refsoft.bench.peak import peaks
 from refsoft.bench.record import Group, Record
 from refsoft.bench.sizes import Size
@@ -95,12 +95,17 @@ def _steps(preset: str | None, selection: Selection, record: Record) -> list[Ste
     return steps
 
 
-def _groups(tasks: Sequence[plans.Task], record: Record, found: list[Group]) -> list[Step]:
+def _groups(
+    tasks: Sequence[plans.Task],
+    record: Record,
+    found: list[Group],
+    forms: Sequence[str] = FORMS,
+) -> list[Step]:
     problems = plans.Problems()
 
     def step(task: plans.Task) -> Callable[[], object]:
         return lambda: found.append(
-            measure(problems.of(task), task.op, task.contenders, record.budget)
+            measure(problems.of(task), task.op, task.contenders, record.budget, forms=forms)
         )
 
     return [(task.label, step(task)) for task in tasks]
@@ -124,7 +129,7 @@ def _peaks(tasks: Sequence[plans.Task], record: Record) -> list[Step]:
 
 def _bar(record: Record) -> list[Step]:
     found: list[Group] = []
-    groups = _groups(bar.tasks(), record, found)
+    groups = _groups(bar.tasks(), record, found, ("into",))
     errors: list[Step] = [
         (f"errors, {dtype}", lambda dtype=dtype: record.rows.extend(bar.errors(dtype)))  # type: ignore[misc]
         for dtype in ERROR_DTYPES
