@@ -16,6 +16,7 @@ import numpy as np
 
 from refsoft._dtypes import BFLOAT16, Array
 
+_CUDA_OF_DLPACK = 2
 _NUMPYS_OWN = (np.ndarray, np.generic, float, int, list, tuple)
 
 
@@ -76,7 +77,24 @@ def elsewhere(x: object, params: Mapping[str, object]) -> Callable[..., Any] | N
         return None
     if isinstance(x, _loaded("torch", "Tensor")) and _differentiated(x, params):
         return import_module("refsoft.torch").differentiable  # type: ignore[no-any-return]
-    return None
+    return on_gpu().result if lies_on_gpu(x) else None
+
+
+def lies_on_gpu(x: object) -> bool:
+    """Whether an array lies in the memory of a CUDA GPU."""
+    if isinstance(x, _NUMPYS_OWN):
+        return False
+    if isinstance(x, _loaded("torch", "Tensor")):
+        return bool(x.is_cuda)
+    if hasattr(x, "__cuda_array_interface__"):
+        return True
+    device = getattr(x, "__dlpack_device__", None)
+    return device is not None and int(device()[0]) == _CUDA_OF_DLPACK
+
+
+def on_gpu() -> Any:
+    """What computes a variant of such arrays: ``result``, ``pulled`` and ``pushed``."""
+    return import_module("refsoft.drivers.cuda_arrays")
 
 
 def _loaded(module: str, name: str) -> Any:

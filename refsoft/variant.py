@@ -124,6 +124,9 @@ class Variant(Truth):
         >>> dx, round(float(gradients["n"]), 12)
         (array([ 0.1875, -0.0625]), -0.0625)
         """
+        if arrays.lies_on_gpu(x):
+            chosen = {"axis": axis, "where": where, "dtype": dtype, "params": params}
+            return arrays.on_gpu().pulled(self, x, g, **chosen)  # type: ignore[no-any-return]
         call = self._call(x, axis, where, dtype, params)
         cotangent = check.as_broadcast(g, call.layout, "g")
         known = None if y is None else check.as_same(y, call.layout, "y")
@@ -162,6 +165,9 @@ class Variant(Truth):
         >>> rs.softmax_n.jvp([0.0, 0.0], [0.0, 0.0], dparams={"n": 1.0}, n=2.0)
         array([-0.0625, -0.0625])
         """
+        if arrays.lies_on_gpu(x):
+            chosen = {"axis": axis, "where": where, "dtype": dtype, "params": params}
+            return arrays.on_gpu().pushed(self, x, v, moves=dparams or {}, **chosen)
         call = self._call(x, axis, where, dtype, params)
         tangent = check.as_broadcast(v, call.layout, "v")
         pushed = check.as_tangents(self.card, dparams or {}, call.layout)

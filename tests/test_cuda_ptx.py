@@ -1,93 +1,106 @@
-"""The CUDA kernels compile for three generations of GPUs, on a machine without one."""
+"""The CUDA kernels compile for three generations of GPUs, on a machine without one.
+
+Here every variant in one format and every format on two variants; `python -m
+tests.cuda_product` compiles everything, and its results are in docs/cuda.json.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import re
-import subprocess
-import sys
-from types import SimpleNamespace
+from functools import cache
 
-import numpy as np
 import pytest
 
-from refsoft.catalogue import log_softmax, self_adjust, softmax, softmax_one, ssmax, symax
+import refsoft as rs
+from tests.helpers import ptx
+from tests.helpers.ptx import LONG, Case
 
-RECIPES = {"softmax": (softmax, 1), "softmax_one": (softmax_one, 0), "symax": (symax, 2)}
 INSTALLED = importlib.util.find_spec("numba_cuda") is not None
+CAPABILITY = (9, 0)
+OPERATIONS = ["forward", "vjp", "jvp"]
+SPANS = ("survey", "sum", "finish")
+
 needs_numba_cuda = pytest.mark.skipif(not INSTALLED, reason="numba-cuda is not installed")
+needs_ptxas = pytest.mark.skipif(ptx.assembler() is None, reason="there is no ptxas")
+over_operations = pytest.mark.parametrize("operation", OPERATIONS)
 
 
-@pytest.fixture
-def ptx(monkeypatch):
-    from numba import cuda
-    from numba.cuda import dispatcher, types
-
-    from refsoft.drivers import cuda as driver
-
-    def ptx(name, operation, dtype, capability):
-        # Calls between device functions ask for the capability of the current GPU.
-        device = SimpleNamespace(compute_capability=capability)
-        monkeypatch.setattr(dispatcher, "get_current_device", lambda: device)
-        definition, count = RECIPES[name]
-        real = {"float32": types.float32, "float64": types.float64}[dtype]
-        rows, row = types.Array(real, 2, "C"), types.Array(real, 1, "C")
-        mask = types.Array(types.boolean, 2, "C")
-        if operation == "forward":
-            make, arguments = driver.forward_kernel, (rows, mask, rows, rows, row)
-        else:
-            make, arguments = driver.vjp_kernel, (rows, rows, mask, rows, rows, rows)
-        kernel = make(definition.RECIPE, count, np.dtype(dtype))
-        return cuda.compile_ptx(kernel.py_func, types.void(*arguments), cc=capability)[0]
-
-    return ptx
+@cache
+def text_of(case, capability=CAPABILITY):
+    return ptx.compiled(case, capability)
 
 
-def float64_arithmetic(text):
-    return re.findall(r"^.*\.f64\b.*$", text, re.MULTILINE)
-
-
-@pytest.mark.cuda
-@needs_numba_cuda
-@pytest.mark.parametrize("capability", [(8, 0), (9, 0), (10, 0)])
-@pytest.mark.parametrize("operation", ["forward", "vjp"])
-@pytest.mark.parametrize("name", RECIPES)
-def test_float32_kernels_stay_in_float32(ptx, name, operation, capability):
-    text = ptx(name, operation, "float32", capability)
+def verify(case, text, capability):
     assert f".target sm_{capability[0]}{capability[1]}" in text
-    assert ".f32" in text
-    assert float64_arithmetic(text) == []
     assert ".local" not in text
+    if case.dtype != "float64":
+        assert ptx.float64_arithmetic(text) == []
+    loads, stores = ptx.vector_moves(text, case.dtype)
+    reads = 1 + (case.operation != "forward")
+    assert loads >= reads
+    assert stores >= 1 or "finish" not in (case.passes or ("finish",))
+    if ptx.assembler():
+        _, stack, spills = ptx.assembled(text, capability)
+        assert (stack, spills) == (0, 0)
 
 
 @pytest.mark.cuda
 @needs_numba_cuda
-@pytest.mark.parametrize("operation", ["forward", "vjp"])
-@pytest.mark.parametrize("name", RECIPES)
-def test_float64_kernels_compile(ptx, name, operation):
-    # Also the proof that the search for float64 arithmetic finds it.
-    assert float64_arithmetic(ptx(name, operation, "float64", (9, 0)))
+@over_operations
+@pytest.mark.parametrize("name", rs.variants)
+def test_every_variant(name, operation):
+    case = Case(name, operation, "float32", 128)
+    verify(case, text_of(case), CAPABILITY)
 
 
 @pytest.mark.cuda
 @needs_numba_cuda
-@pytest.mark.parametrize("definition", [log_softmax, self_adjust, ssmax])
-def test_recipes_beyond_the_kernels_are_refused(definition):
-    from refsoft.drivers import cuda as driver
-
-    for make in (driver.forward_kernel, driver.vjp_kernel):
-        with pytest.raises(TypeError, match="accepted on CUDA: y = w / z alone"):
-            make(definition.RECIPE, 0, np.dtype("float32"))
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["softmax_one", "symax"])
+def test_every_format(name, dtype):
+    case = Case(name, "vjp", dtype, 128, masked=True)
+    verify(case, text_of(case), CAPABILITY)
 
 
-def test_without_numba_cuda_the_import_says_what_to_install():
-    hide = (
-        "import importlib.util as u; found = u.find_spec\n"
-        "u.find_spec = lambda name, *a: None if name == 'numba_cuda' else found(name, *a)\n"
-        "import refsoft.drivers.cuda\n"
-    )
-    done = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert (
-        "ImportError: refsoft.drivers.cuda needs numba-cuda; install refsoft[cuda]" in done.stderr
-    )
+@pytest.mark.cuda
+@needs_numba_cuda
+@pytest.mark.parametrize("capability", [(8, 0), (10, 0)])
+def test_every_generation(capability):
+    case = Case("softmax", "forward", "bfloat16", 8192, usual=True)
+    verify(case, text_of(case, capability), capability)
+
+
+@pytest.mark.cuda
+@needs_numba_cuda
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("softmax_one", "forward", "float32", LONG, ("survey",)),
+        Case("ssmax", "forward", "float32", LONG, ("survey", "finish"), masked=True),
+        Case("softmax_sink", "vjp", "bfloat16", LONG, ("sum",), per_row=True),
+        Case("self_adjust_normalized", "jvp", "float32", LONG, ("sum", "finish")),
+    ],
+    ids=str,
+)
+def test_long_rows(case):
+    text = text_of(case)
+    assert ".local" not in text
+    assert ptx.float64_arithmetic(text) == []
+    if ptx.assembler():
+        assert ptx.assembled(text, CAPABILITY)[1:] == (0, 0)
+
+
+@pytest.mark.cuda
+@needs_numba_cuda
+def test_rows_that_vectors_cannot_have_are_read_one_by_one():
+    case = Case("softmax_one", "forward", "float32", 1024, aligned=False)
+    assert ptx.vector_moves(text_of(case), "float32") == (0, 0)
+
+
+@pytest.mark.cuda
+@needs_numba_cuda
+def test_the_searches_find_what_they_look_for():
+    case = Case("softmax_one", "vjp", "float64", 128, masked=True)
+    assert ptx.float64_arithmetic(text_of(case))
+    with pytest.raises(AssertionError):
+        verify(Case("softmax_one", "vjp", "float32", 128, masked=True), text_of(case), CAPABILITY)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from refsoft.catalogue._primitives import cast, exp_at, is_infinite, log, log1p, log_at
+from refsoft.catalogue._primitives import (
+    cast,
+    difference,
+    exp,
+    exp_at,
+    is_infinite,
+    log,
+    log1p,
+    log_at,
+)
 
 
 def key(x: float, *params: float) -> float:
@@ -33,6 +42,11 @@ def share(x: float, w: float, m: float, z: float, *params: float) -> float:
 def scale(x: float, y: float, *params: float) -> float:
     """The m for which exp(x - m) is y."""
     return x - log(y)
+
+
+def rescale(m: float, onto: float, *params: float) -> float:
+    """The factor exp(m - onto) that takes a weight from the scale m to another."""
+    return exp(difference(m, onto))
 
 
 def no_gradients(*arguments: float) -> tuple[()]:

@@ -63,10 +63,14 @@ class Recipe:
         Whether y is a logarithm, so that it falls with log Z one for one.
     prepare : (n, low, *params) -> tuple, optional
         What every other function receives in place of the parameters, from the
-        number of visible entries and the smallest score besides.
+        number of visible entries and the smallest score besides. Keys, scales
+        and weights do not depend on the latter.
     scale : (x, y, *params) -> m, optional
         The m for which exp(x - m) is y, where results are parts of the normaliser
         and the offset has no gradients: gradients are found from the results.
+    rescale : (m, onto, *params) -> factor, optional
+        What takes a weight from the scale of m to that of another, where the scale of m
+        is exp(m) itself: for rows whose parts are summed apart, each at its own scale.
     sway : (x, m, *params) -> (float, float), optional
         dy by the smallest and by the largest score of the row over the slope,
         where y depends on them; the first entry that has them is meant.
@@ -87,6 +91,7 @@ class Recipe:
     prepare: Callable[..., tuple[float, ...]] | None = None
     sway: Callable[..., tuple[float, float]] | None = None
     scale: Callable[..., float] | None = None
+    rescale: Callable[..., float] | None = None
 
     @property
     def masked(self) -> float:

@@ -10,7 +10,16 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse, no_gradients, no_offset, share, shift, weight
+from refsoft.catalogue._exponential import (
+    key,
+    lse,
+    no_gradients,
+    no_offset,
+    rescale,
+    share,
+    shift,
+    weight,
+)
 from refsoft.catalogue._primitives import cast, scaled
 from refsoft.catalogue._recipe import Recipe
 
@@ -145,6 +154,7 @@ RECIPE = Recipe(
     log_normaliser=lse,
     result=_result,
     rise=_rise,
+    rescale=rescale,
 )
 
 

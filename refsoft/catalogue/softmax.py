@@ -14,6 +14,7 @@ from refsoft.catalogue._exponential import key, no_offset, share, shift
 from refsoft.catalogue._primitives import (
     cast,
     difference_over,
+    exp,
     exp_over,
     is_infinite,
     log,
@@ -146,6 +147,10 @@ def _scale(x: float, y: float, temperature: float) -> float:
     return x - temperature * log(y)
 
 
+def _rescale(m: float, onto: float, temperature: float) -> float:
+    return exp(difference_over(m, onto, temperature))
+
+
 def _log_normaliser(m: float, total: float, temperature: float) -> float:
     return m if is_infinite(m) else m / temperature + log_at(total, m / temperature)
 
@@ -161,6 +166,7 @@ RECIPE = Recipe(
     log_normaliser=_log_normaliser,
     usual=(1.0,),
     scale=_scale,
+    rescale=_rescale,
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse_with, share, weight
+from refsoft.catalogue._exponential import key, lse_with, rescale, share, weight
 from refsoft.catalogue._primitives import cast, log, maximum, number_at
 from refsoft.catalogue._recipe import Recipe
 
@@ -132,6 +132,7 @@ RECIPE = Recipe(
     weight_gradients=_weight_gradients,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
+    rescale=rescale,
 )
 
 

@@ -9,7 +9,15 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse_with, no_gradients, scale, share, weight
+from refsoft.catalogue._exponential import (
+    key,
+    lse_with,
+    no_gradients,
+    rescale,
+    scale,
+    share,
+    weight,
+)
 from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
 
@@ -102,6 +110,7 @@ RECIPE = Recipe(
     offset_gradients=no_gradients,
     log_normaliser=_log_normaliser,
     scale=scale,
+    rescale=rescale,
 )
 
 

@@ -11,7 +11,16 @@ from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._exponential import no_offset, share, shift
-from refsoft.catalogue._primitives import cast, exp_at, exp_times, is_infinite, log, log_at
+from refsoft.catalogue._primitives import (
+    cast,
+    difference_times,
+    exp,
+    exp_at,
+    exp_times,
+    is_infinite,
+    log,
+    log_at,
+)
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -176,6 +185,12 @@ def _scale_at(x: float, y: float, c: float, log_n: float) -> float:
     return _key(x, c, log_n) - distance
 
 
+def _rescale(m: float, onto: float, c: float, log_n: float) -> float:
+    if c == cast(0.0, c):
+        return cast(1.0, c)
+    return exp(difference_times(m, onto, abs(c)))
+
+
 def _log_normaliser(m: float, total: float, c: float, log_n: float) -> float:
     return m if is_infinite(m) else abs(c) * m + log_at(total, abs(c) * m)
 
@@ -191,6 +206,7 @@ RECIPE = Recipe(
     log_normaliser=_log_normaliser,
     prepare=_prepare,
     scale=_scale_at,
+    rescale=_rescale,
 )
 
 

@@ -209,6 +209,10 @@ def _offset_gradients(m: float, z: float, eta: float, p: float) -> tuple[float, 
     return (one / half / half / z, cast(0.0, m))
 
 
+def _rescale(m: float, onto: float, eta: float, p: float) -> float:
+    return m / onto if p <= cast(1.0, p) else power(m / onto, p)
+
+
 RECIPE = Recipe(
     _key,
     _shift,
@@ -218,6 +222,7 @@ RECIPE = Recipe(
     _weight_gradients,
     _offset_gradients,
     usual=(1.0, 1.0),
+    rescale=_rescale,
 )
 
 

@@ -11,13 +11,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import cuda
-from numba.cuda import types
-from numba.cuda.extending import overload, register_jitable
 
 from refsoft.catalogue import _primitives as primitives
+from refsoft.drivers._numba_cuda import INLINED, cuda, jitable, overload, types
 
-INLINED = {"forceinline": True}  # a call that stays a call goes through local memory
 # The real type, and the exponents of its largest and its smallest power of 2.
 FORMATS: dict[Any, tuple[Any, int, int]] = {
     types.float32: (np.float32, 127, -149),
@@ -36,7 +33,7 @@ for _plain in (
     primitives.number_at,
     primitives.log_at,
 ):
-    register_jitable(**INLINED)(_plain)
+    jitable(_plain)
 
 
 @overload(primitives.cast, jit_options=INLINED)  # type: ignore[untyped-decorator]
@@ -52,14 +49,17 @@ def _cast(value: Any, like: Any) -> Any:
 @overload(primitives.difference_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _difference_over(a: Any, b: Any, divisor: Any) -> Any:
     real = FORMATS[divisor][0]
-    one, a_half = real(1), real(0.5)
+    one, a_half, few, many = real(1), real(0.5), real(2.0**-60), real(2.0**60)
 
     def difference_over(a: Any, b: Any, divisor: Any) -> Any:
+        # As in `primitives`, and by the reciprocal, which leaves the loop and is kept finite.
         half = a_half if divisor > one else one
+        up = many if divisor < few else one
         hi, lo = primitives.difference(a * half, b * half)
-        scaled = divisor * half
-        quotient = hi / scaled
-        return quotient, (cuda.fma(-quotient, scaled, hi) + lo) / scaled
+        scaled, hi = divisor * half * up, hi * up
+        inverse = one / scaled
+        quotient = hi * inverse
+        return quotient, (cuda.fma(-quotient, scaled, hi) + lo * up) * inverse
 
     return difference_over
 
@@ -81,11 +81,11 @@ def _difference_times(a: Any, b: Any, factor: Any) -> Any:
 
 @overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp(pair: Any) -> Any:
-    zero = FORMATS[pair.dtype][0](0)
+    zero, infinity = FORMATS[pair.dtype][0](0), FORMATS[pair.dtype][0](math.inf)
 
     def exp(pair: Any) -> Any:
         near = math.exp(pair[0])
-        return near + near * pair[1] if near != zero else zero
+        return near + near * pair[1] if zero < near < infinity else near
 
     return exp
 

@@ -31,7 +31,7 @@ def functions(recipe: Recipe) -> list[FunctionType]:
             continue
         if function.__module__ != _primitives.__name__:
             found.append(function)
-            waiting += _referenced(function)
+            waiting += referenced(function)
     return found
 
 
@@ -46,12 +46,12 @@ def stamp(recipe: Recipe) -> int:
     for function in functions(recipe):
         # Version 2 is the last whose bytes depend on nothing but the code.
         digest.update(marshal.dumps(function.__code__, 2))
-        constants = [v for v in _referenced(function) if isinstance(v, int | float | tuple)]
+        constants = [v for v in referenced(function) if isinstance(v, int | float | tuple)]
         digest.update(repr(constants).encode())
     return int.from_bytes(digest.digest()[:7], "big")
 
 
-def _referenced(function: FunctionType) -> Iterator[Any]:
+def referenced(function: FunctionType) -> Iterator[Any]:
     """The values of the globals and of the closure that a function mentions."""
     for name in function.__code__.co_names:
         if name in function.__globals__:

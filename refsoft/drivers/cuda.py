@@ -1,51 +1,24 @@
-"""Recipes on a CUDA GPU: `plain.py` with one block of threads for a row.
+"""Recipes on a CUDA GPU: `plain.py` with a group of threads for a row.
 
-A thread takes every THREADS-th entry of its row, so that neighbours read
-neighbours, and the block combines what its threads found through a tree in
-shared memory. Everything is in the format of x, parameters included.
+Rows that registers hold are read once and written once; longer ones are summed part by
+part. Everything is in the format of x, or in float32 where that has 16 bits. The sums are
+pairs, so a result is rounded about as often as its weight, and not once for every entry.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import math
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-if importlib.util.find_spec("numba_cuda") is None:
-    raise ImportError("refsoft.drivers.cuda needs numba-cuda; install refsoft[cuda]")
-
-from numba import cuda
-
 from refsoft._dtypes import Array
-from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers import _sources
-
-if not cuda.config.ENABLE_CUDASIM:
-    from numba.cuda.extending import register_jitable
-
-    from refsoft.drivers._device import INLINED
-
-
-@cache
-def _jitable(function: Any) -> Any:
-    """Let kernels call a function; the simulator runs it as it is."""
-    return function if cuda.config.ENABLE_CUDASIM else register_jitable(**INLINED)(function)
-
-
-THREADS = 256
-
-_NO_MASK = np.empty((0, 0), np.bool_)
-# A row's parameters as a tuple, by their number.
-_PARAMETERS = (
-    lambda params, r: (),  # noqa: ARG005
-    lambda params, r: (params[r, 0],),
-    lambda params, r: (params[r, 0], params[r, 1]),
-    lambda params, r: (params[r, 0], params[r, 1], params[r, 2]),
-)
+from refsoft.drivers._cuda_launch import Task, prepared
+from refsoft.drivers._cuda_parameters import fitted
+from refsoft.drivers._index import Rows, lead_of
+from refsoft.drivers._lanes import form
+from refsoft.drivers._launch import Plan
+from refsoft.drivers._numba_cuda import SIMULATED, cuda
 
 
 def forward(
@@ -54,19 +27,16 @@ def forward(
     where: Array | None,
     params: Array,
     lse: bool,
-    threads: int = THREADS,
+    plan: Plan | None = None,
 ) -> tuple[Array, Array | None]:
     """The result for every row of x, and the logarithm of its normaliser.
 
-    Parameters and returns are those of :func:`refsoft.drivers.cpu.forward`,
-    but that the logarithm has the dtype of x; ``threads``, a power of 2, is
-    the number of threads for a row. Arrays are copied to the GPU and back.
+    Parameters and returns are those of :func:`refsoft.drivers.cpu.forward`, but that the
+    logarithm has the dtype of x; ``plan`` is by default that of the lengths. The arrays lie
+    in the memory of the CPU and are copied to the GPU and back.
     """
     y, logarithm = np.empty(x.shape, x.dtype), np.empty(len(x) if lse else 0, x.dtype)
-    if len(x):
-        kernel = forward_kernel(recipe, params.shape[1], x.dtype, threads)
-        given = [x, _NO_MASK if where is None else where, params.astype(x.dtype)]
-        _launch(kernel, threads, given, [y, logarithm])
+    _run("forward", recipe, plan, x, None, where, params, None, y, logarithm)
     return y, logarithm if lse else None
 
 
@@ -76,173 +46,86 @@ def vjp(
     g: Array,
     where: Array | None,
     params: Array,
-    threads: int = THREADS,
+    y: Array | None = None,
+    plan: Plan | None = None,
 ) -> tuple[Array, Array]:
     """Pull g back through every row: dx, and the gradient of every parameter.
 
-    Parameters and returns are those of :func:`refsoft.drivers.cpu.vjp`, and
-    ``threads`` is as in :func:`forward`.
+    Parameters and returns are those of :func:`refsoft.drivers.cpu.vjp`; y is not looked at.
     """
-    dx, gradients = np.empty(x.shape, x.dtype), np.zeros(params.shape, x.dtype)
-    if len(x):
-        kernel = vjp_kernel(recipe, params.shape[1], x.dtype, threads)
-        given = [x, g, _NO_MASK if where is None else where, params.astype(x.dtype)]
-        _launch(kernel, threads, given, [dx, gradients])
-    return dx, gradients.astype(np.float64)
+    dx = np.empty(x.shape, x.dtype)
+    gradients = np.empty(params.shape[::-1], form(x.dtype.name).real)
+    _run("vjp", recipe, plan, x, g, where, params, None, dx, gradients)
+    return dx, gradients.T.astype(np.float64)
 
 
-def _launch(kernel: Any, threads: int, given: list[Array], results: list[Array]) -> None:
-    inputs = [cuda.to_device(np.ascontiguousarray(a)) for a in given]
-    outputs = [cuda.to_device(a) for a in results]
-    kernel[len(results[0]), threads](*inputs, *outputs)
-    for target, source in zip(results, outputs, strict=True):
-        source.copy_to_host(target)
+def jvp(
+    recipe: Recipe,
+    x: Array,
+    v: Array,
+    where: Array | None,
+    params: Array,
+    dparams: Array,
+    plan: Plan | None = None,
+) -> Array:
+    """Push the tangents v of x and dparams of the parameters forward through every row.
+
+    Parameters and returns are those of :func:`refsoft.drivers.cpu.jvp`.
+    """
+    t = np.empty(x.shape, x.dtype)
+    _run("jvp", recipe, plan, x, v, where, params, dparams, t, np.empty(0, x.dtype))
+    return t
 
 
-@cache
-def forward_kernel(recipe: Recipe, count: int, dtype: Any, threads: int = THREADS) -> Any:
-    """The kernel ``(x, where, params, y, lse)``, for a block of ``threads`` for each row."""
-    parameters, weigh = _row(recipe, count, dtype, threads)
-    offset, log_normaliser = recipe.offset, recipe.log_normaliser or no_logarithm
-    real, zero = dtype.type, dtype.type(0)
-
-    @cuda.jit  # type: ignore[untyped-decorator]
-    def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> None:
-        r, t = cuda.blockIdx.x, cuda.threadIdx.x
-        p, shared = parameters(params, r), cuda.shared.array(threads, real)
-        m, total = weigh(shared, x, where, p, y)
-        z = offset(m, *p) + total
-        # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
-        if z != zero:
-            for j in range(t, x.shape[1], threads):
-                if where.size == 0 or where[r, j]:
-                    y[r, j] = y[r, j] / z
-        if lse.size > 0 and t == 0:
-            lse[r] = log_normaliser(m, total, *p)
-
-    return kernel
-
-
-@cache
-def vjp_kernel(recipe: Recipe, count: int, dtype: Any, threads: int = THREADS) -> Any:
-    """The kernel ``(x, g, where, params, dx, gradients)``, likewise."""
-    parameters, weigh = _row(recipe, count, dtype, threads)
-    offset, slope = recipe.offset, recipe.slope
-    weight_gradients, offset_gradients = recipe.weight_gradients, recipe.offset_gradients
-    real, zero = dtype.type, dtype.type(0)
-
-    @_jitable
-    def pull_parameters(
-        shared: Any, x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, gradients: Any
-    ) -> Any:
-        r, t = cuda.blockIdx.x, cuda.threadIdx.x
-        for k in range(count):
-            mean = zero
-            for j in range(t, x.shape[1], threads):
-                if w[r, j] != zero:
-                    mean += w[r, j] / z * weight_gradients(x[r, j], m, *p)[k]
-            mean = offset_gradients(m, z, *p)[k] + summed(shared, mean)
-            total = zero
-            for j in range(t, x.shape[1], threads):
-                if w[r, j] != zero:
-                    centred = weight_gradients(x[r, j], m, *p)[k] - mean
-                    total += g[r, j] * (w[r, j] / z) * centred
-            total = summed(shared, total)
-            if t == 0:
-                gradients[r, k] = total
-
-    @cuda.jit  # type: ignore[untyped-decorator]
-    def kernel(x: Any, g: Any, where: Any, params: Any, dx: Any, gradients: Any) -> None:
-        r, t = cuda.blockIdx.x, cuda.threadIdx.x
-        p, shared = parameters(params, r), cuda.shared.array(threads, real)
-        m, total = weigh(shared, x, where, p, dx)
-        z = offset(m, *p) + total
-        if z != zero:
-            inner = zero
-            for j in range(t, x.shape[1], threads):
-                if where.size == 0 or where[r, j]:
-                    inner += g[r, j] * (dx[r, j] / z)
-            inner = summed(shared, inner)
-            if count:
-                pull_parameters(shared, x, g, dx, m, z, p, gradients)
-            for j in range(t, x.shape[1], threads):
-                if where.size == 0 or where[r, j]:
-                    dx[r, j] = slope(x[r, j], dx[r, j], m, z, *p) * (g[r, j] - inner)
-
-    return kernel
+def _run(
+    operation: str,
+    recipe: Recipe,
+    plan: Plan | None,
+    x: Array,
+    g: Array | None,
+    where: Array | None,
+    params: Array,
+    moves: Array | None,
+    y: Array,
+    more: Array,
+) -> None:
+    if not len(x):
+        return
+    results, rest = cuda.to_device(_bits(y)), cuda.to_device(_bits(more))
+    task = Task(
+        operation=operation,
+        recipe=recipe,
+        format=x.dtype.name,
+        rows=len(x),
+        n=x.shape[1],
+        x=_rows(cuda.to_device(_bits(x)), x.shape),
+        g=None if g is None else _rows(cuda.to_device(_bits(g)), x.shape),
+        where=None if where is None else _rows(cuda.to_device(np.ravel(where)), x.shape),
+        given=_given(params, x.dtype.name),
+        moves=() if moves is None else _given(moves, x.dtype.name),
+        y=_rows(results, x.shape),
+        more=rest.reshape(more.shape),
+    )
+    prepared(task, plan)()
+    _bits(y)[...] = results.copy_to_host()
+    more[...] = rest.copy_to_host().view(more.dtype).reshape(more.shape)
 
 
-def _row(recipe: Recipe, count: int, dtype: Any, threads: int) -> tuple[Any, Any]:
-    """What both kernels do with a row: find its parameters, and its weights."""
-    if recipe.prepare or recipe.result:
-        raise TypeError("recipe has a prepare or a result; accepted on CUDA: y = w / z alone")
-    for function in _sources.functions(recipe):
-        _jitable(function)
-    key, shift, weight, parameters = recipe.key, recipe.shift, recipe.weight, _PARAMETERS[count]
-    real = dtype.type
-    zero, lowest = real(0), real(-math.inf)
-
-    @_jitable
-    def weigh(shared: Any, x: Any, where: Any, p: Any, w: Any) -> Any:
-        r, t = cuda.blockIdx.x, cuda.threadIdx.x
-        top, total = lowest, zero
-        for j in range(t, x.shape[1], threads):
-            if where.size == 0 or where[r, j]:
-                top = larger(top, key(x[r, j], *p))
-        top = largest(shared, top)
-        m = cast(shift(top, *p), top)
-        for j in range(t, x.shape[1], threads):
-            if where.size == 0 or where[r, j]:
-                w[r, j] = weight(x[r, j], m, *p)
-                total += w[r, j]
-            else:
-                w[r, j] = zero
-        return m, summed(shared, total)
-
-    return _jitable(parameters), weigh
+def _bits(array: Array) -> Array:
+    flat = np.ascontiguousarray(array).reshape(-1)
+    return flat.view(np.uint16) if flat.itemsize == 2 else flat
 
 
-@_jitable
-def summed(shared: Any, value: Any) -> Any:
-    """The sum of every thread's value, known to all of them."""
-    t, step = cuda.threadIdx.x, len(shared) // 2
-    shared[t] = value
-    while step > 0:
-        cuda.syncthreads()
-        if t < step:
-            shared[t] += shared[t + step]
-        step //= 2
-    return _everyones(shared)
+def _rows(data: Any, shape: tuple[int, ...]) -> Rows:
+    pointer = 0 if SIMULATED else int(data.device_ctypes_pointer.value or 0)
+    return Rows(data, shape[:1], shape[1:], 1, lead_of(pointer, data.dtype.itemsize))
 
 
-@_jitable
-def largest(shared: Any, value: Any) -> Any:
-    """The largest of every thread's value, NaN if one is NaN, known to all of them."""
-    t, step = cuda.threadIdx.x, len(shared) // 2
-    shared[t] = value
-    while step > 0:
-        cuda.syncthreads()
-        if t < step:
-            shared[t] = larger(shared[t], shared[t + step])
-        step //= 2
-    return _everyones(shared)
-
-
-@_jitable
-def _everyones(shared: Any) -> Any:
-    cuda.syncthreads()
-    value = shared[0]
-    cuda.syncthreads()  # before anyone writes there again
-    return value
-
-
-@_jitable
-def larger(a: Any, b: Any) -> Any:
-    """The larger of two, NaN if one is NaN."""
-    return b if b > a or b != b else a
-
-
-@_jitable
-def no_logarithm(m: Any, total: Any, *params: Any) -> Any:
-    """Stand in for the log_normaliser of a recipe that has none."""
-    return cast(math.nan, m)
+def _given(params: Array, name: str) -> tuple[Any, ...]:
+    """The parameters as a kernel takes them: numbers, where every row has the same."""
+    real = form(name).real
+    fitting = fitted(params, real)
+    if len(params) and (fitting == fitting[0]).all():
+        return tuple(fitting[0])
+    columns = [cuda.to_device(np.ascontiguousarray(column)) for column in fitting.T]
+    return tuple(Rows(column, (len(params),), (1,), 0, 0) for column in columns)

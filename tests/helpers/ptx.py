@@ -1,0 +1,129 @@
+"""CUDA kernels compiled and assembled on a machine without a GPU."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+import refsoft as rs
+from refsoft.drivers._index import Rows
+from refsoft.drivers._launch import plan_for
+
+LONG = 2**20
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kernel: of rows of length n, or the passes of one over long rows."""
+
+    name: str
+    operation: str
+    dtype: str
+    n: int
+    passes: tuple[str, ...] = ()
+    masked: bool = False
+    usual: bool = False
+    per_row: bool = False
+    aligned: bool = True
+
+    def __str__(self):
+        flags = [flag for flag in ("masked", "usual", "per_row") if getattr(self, flag)]
+        flags += [] if self.aligned else ["unaligned"]
+        return " ".join([self.name, self.operation, self.dtype, str(self.n), *self.passes, *flags])
+
+
+def compiled(case, capability):
+    """The PTX text."""
+    from numba import cuda
+    from numba.cuda import dispatcher
+
+    device = SimpleNamespace(compute_capability=capability)
+    kernel, arguments, plan = _kernel(case)
+    # Calls between device functions ask for the capability of the current GPU.
+    with mock.patch.object(dispatcher, "get_current_device", return_value=device):
+        bounds = {"cc": capability, "launch_bounds": plan.shape.threads}
+        return cuda.compile_ptx(kernel.py_func, arguments, **bounds)[0]
+
+
+def _kernel(case):
+    from numba.cuda import types
+
+    from refsoft.drivers._cuda_held import held_kernel
+    from refsoft.drivers._cuda_key import Key
+    from refsoft.drivers._cuda_launch import takes_powers
+    from refsoft.drivers._cuda_spans import span_kernel
+    from refsoft.drivers._lanes import form
+
+    recipe, count = recipe_of(case.name)
+    kind, usual = form(case.dtype), recipe.usual if case.usual else ()
+    plan = plan_for(
+        case.operation, 4096, case.n, kind.real(0).itemsize, kind.width, aligned=case.aligned,
+        leads=case.n % kind.width != 0, heavy=takes_powers(recipe) and not usual,
+    )  # fmt: skip
+    key = Key(recipe, count, case.dtype, plan.shape, case.masked, usual)
+    index, stored = types.int64, getattr(types, kind.stored.name)
+    real = types.float64 if case.dtype == "float64" else types.float32
+    lengths = types.UniTuple(index, 1)
+
+    def rows(entry):
+        line = types.Array(entry, 1, "C")
+        return types.NamedTuple((line, lengths, lengths, index, index), Rows)
+
+    given = types.Tuple([rows(real) if case.per_row else real] * count)
+    moves = given if case.operation == "jvp" else types.Tuple([])
+    more = types.Array(real, 2, "C") if case.operation == "vjp" else types.Array(stored, 1, "C")
+    x, table = rows(stored), types.Array(real, 2, "C")
+    where = rows(types.boolean) if case.masked else x
+    if not case.passes:
+        assert not plan.blocks, "the row is too long to hold"
+        arguments = types.void(index, index, x, x, where, given, moves, x, more)
+        return held_kernel(case.operation, key), arguments, plan
+    counts, places = types.Array(index, 1, "C"), types.Array(index, 2, "C")
+    arguments = types.void(
+        index, index, index, index, x, x, where, given, moves, counts, table, table, places,
+        x, more,
+    )  # fmt: skip
+    return span_kernel(case.operation, key, case.passes), arguments, plan
+
+
+def recipe_of(name):
+    variant = rs.variants[name]
+    return variant.definition.RECIPE, len(variant.card.parameters)
+
+
+def float64_arithmetic(text):
+    return re.findall(r"^.*\.f64\b.*$", text, re.MULTILINE)
+
+
+def vector_moves(text, dtype):
+    """How many loads and how many stores move 16 bytes."""
+    pairs = {"float64": r"v2\.(?:f64|b64|u64)"}.get(dtype, r"v4\.(?:f32|b32|u32)")
+    return tuple(len(re.findall(rf"{way}\.global\.{pairs}", text)) for way in ("ld", "st"))
+
+
+def assembler():
+    """The ptxas of the nvidia-cuda-nvcc wheel, or of a toolkit; None without."""
+    wheels = [Path(folder) / "nvidia/cu13/bin/ptxas" for folder in sys.path]
+    return next((str(p) for p in wheels if p.is_file()), shutil.which("ptxas"))
+
+
+def assembled(text, capability):
+    """Registers, bytes of stack and bytes spilled, by ptxas."""
+    arch = f"sm_{capability[0]}{capability[1]}"
+    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
+        file.write(text)
+        file.flush()
+        command = [assembler(), "-arch", arch, "-v", file.name, "-o", "/dev/null"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = done.stderr
+    spills = sum(map(int, re.findall(r"(\d+) bytes spill", found)))
+    stack = max(map(int, re.findall(r"(\d+) bytes stack frame", found)))
+    return int(re.search(r"Used (\d+) registers", found)[1]), stack, spills
