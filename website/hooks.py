@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path alone
 
 from refsoft import variants as catalogue  # noqa: E402
-from website import figures, matrix, proofs, references, variants  # noqa: E402
+from website import figures, matrix, mistakes, proofs, references, variants  # noqa: E402
 from website.markup import bars, mathml  # noqa: E402
 
 MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
@@ -49,6 +49,7 @@ def _cards() -> str:
 INSERTS: dict[str, Callable[[], str]] = {
     "matrix": matrix.matrix,
     "gradients": variants.gradients,
+    "mistakes": mistakes.links,
     "references": references.table_of_references,
     "adding": _adding,
     "cards": _cards,
@@ -65,17 +66,20 @@ LATER = ("arrays.md", "performance.md", "cuda.md")  # pages that the others writ
 
 
 def on_config(config: Any) -> Any:
-    """Leave out of the navigation what is not written yet."""
-    absent = {name for name in LATER if not (ROOT / "docs" / name).is_file()}
+    """Put every variant into the navigation, and leave out what is not written yet."""
+    absent = [name for name in LATER if not (ROOT / "docs" / name).is_file()]
     for section in config.nav:
         for title, entries in section.items():
             if isinstance(entries, list):
-                section[title] = [e for e in entries if not absent & _places(e)]
+                section[title] = [e for e in entries if not _leads_to(e, absent)]
+    sections = {title: entries for section in config.nav for title, entries in section.items()}
+    sections["Variants"] += [{name: f"variants/{name}.md"} for name in catalogue]
+    sections["Mathematics"][1:1] = [{name: f"proofs/{name}.md"} for name in catalogue]
     return config
 
 
-def _places(entry: Any) -> set[str]:
-    return set(entry.values()) if isinstance(entry, dict) else {entry}
+def _leads_to(entry: Any, places: list[str]) -> bool:
+    return isinstance(entry, dict) and not set(entry.values()).isdisjoint(places)
 
 
 def on_files(files: Files, config: Any) -> Files:

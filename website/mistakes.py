@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from refsoft import variants
 from refsoft.conformance.gradients import known as gradients
 from refsoft.conformance.gradients.known_slopes import known_slopes
 from refsoft.conformance.gradients.parts import Parts, Wrong
@@ -49,6 +50,11 @@ PARAMETERS: tuple[dict[str, Any], ...] = (
 APART = 1e-3
 Shown = list[str]  # the row, what it gives, what is right; empty where no row here shows it
 NUMBER = re.compile(r"\b\d[\d.e+]*\b")
+
+
+def links() -> str:
+    """Where the mistakes of each variant stand."""
+    return ", ".join(f"[{name}](variants/{name}.md#known-mistakes)" for name in variants)
 
 
 def page_part(variant: Variant) -> str:

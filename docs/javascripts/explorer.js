@@ -154,7 +154,7 @@ function explorer(root, cards) {
     params = Object.fromEntries(card().parameters.map((p) => [p.name, p.default]));
     formula.textContent = card().formula;
     given.replaceChildren(...card().parameters.map((p) =>
-      slider(p.name, p.default, RANGES[p.name], (v) => { params[p.name] = v; draw(); })));
+      slider(p.name, p.default, RANGES[p.name] ?? [-8, 8], (v) => { params[p.name] = v; draw(); })));
     rescored();
   }
 
