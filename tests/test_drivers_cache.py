@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,13 @@ def test_a_process_that_outlives_an_edit_stores_nothing_under_the_new_text(run, 
     before, *_ = run(module, f"open({str(path)!r}, 'w').write({edited!r})")
     assert before == pytest.approx(0.24472847105479767, rel=1e-15)
     assert run(module) == (pytest.approx(before / 2, rel=1e-15), 0, 1)
+
+
+def test_processes_that_compile_at_once_share_the_folder(run):
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(run, ["toy"] * 3))
+    assert {value for value, _, _ in found} == {1 / 6}
+    assert run("toy") == (1 / 6, 1, 0)
 
 
 def test_without_a_folder_to_cache_in_there_is_no_cache(monkeypatch):

@@ -1,0 +1,66 @@
+"""The product's page is its data; and a part of the product conforms today."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+import refsoft as rs
+from refsoft._dtypes import DTYPES
+from tests.product import render
+from tests.product.__main__ import DATA, PAGE, faults
+from tests.product.cells import Cell, cells, measure, report
+
+# Rows that convict, their masks and axes, and the gradients of the first.
+FEW = ("normal", "edges", "mask-patterns", "axis-3d", "vjp-normal", "vjp-edges")
+# Every variant in one format, and every format on a variant without and on one with parameters.
+TODAY = [Cell(name, "float32", "cpu") for name in rs.variants]
+TODAY += [
+    Cell(v, d, "cpu") for v in ("softmax_one", "log_softmax") for d in DTYPES if d != "float32"
+]
+
+
+def data():
+    return json.loads(DATA.read_text("utf-8"))
+
+
+def test_the_page_is_what_was_measured():
+    assert PAGE.read_text("utf-8") == render.page(data())
+
+
+def test_every_cell_is_there_and_conforms():
+    assert not faults(data())
+    assert list(data()["cells"]) == [" ".join(cell) for cell in cells()]
+
+
+def test_a_missing_cell_and_a_wrong_one_are_faults():
+    found = copy.deepcopy(data())
+    found["cells"]["symax float16 cpu"]["verdict"] = "does not conform"
+    del found["cells"]["ssmax float64 golden"]
+    assert faults(found) == [
+        "ssmax float64 golden is not measured",
+        "symax float16 cpu does not conform",
+    ]
+    assert "not measured" in render.page(found)
+
+
+@pytest.mark.parametrize("cell", TODAY, ids=" ".join)
+def test_a_kernel_conforms(cell):
+    found = report(cell, quick=True, only=FEW)
+    assert found.conforms, found.headline
+    rows = {row.family: row for row in found.runs[0].classes}
+    assert set(FEW) <= set(rows)
+    assert all(row.over_bound <= 1 for row in rows.values())
+
+
+def test_the_kernels_of_another_variant_do_not_conform(monkeypatch):
+    check, other = rs.check, rs.softmax.using("golden")
+    monkeypatch.setattr(
+        rs, "check", lambda fn, variant, **o: check(other, variant, **o | {"vjp": other.vjp})
+    )
+    figures = measure(Cell("softmax_one", "float32", "golden"), quick=True)
+    assert figures["verdict"] == "does not conform"
+    assert figures["forward"]["over_bound"] > 1
+    assert any(finding.startswith("wrong") for finding in figures["findings"])
