@@ -8,18 +8,18 @@ import numpy as np
 
 from refsoft import _arrays as arrays
 from refsoft import _validate as check
+from refsoft._accuracy import Accuracy
 from refsoft._base import Axis
 from refsoft._dtypes import Array, cast
-from refsoft._truth import Truth
 
 
-class Variant(Truth):
+class Variant(Accuracy):
     """A softmax variant: its card, its derivatives, its exact values.
 
     Parameters
     ----------
     definition : module
-        Has ``CARD``, ``RECIPE``, ``bound`` and ``vjp_bound``; a file
+        Has ``CARD``, ``RECIPE``, ``bound``, ``vjp_bound`` and ``ulp_bound``; a file
         of ``refsoft/catalogue`` is one.
     golden, oracle : module, optional
         The golden and the oracle module; by default those of the package that

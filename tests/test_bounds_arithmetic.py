@@ -82,6 +82,23 @@ def test_a_parameter_costs_its_rounding(value, format_, error):
     assert arithmetic.parameter_error(np.array([[value]])) == error
 
 
+def test_numpys_exp_and_log_are_within_what_is_assumed():
+    """In float32, against its own float64: 2^-29 of what is measured."""
+    rng = np.random.default_rng(0)
+    below, above = (
+        rng.uniform(*ends, 2_000_000).astype(np.float32) for ends in ((-87, 0), (0, 16))
+    )
+    arithmetic = rounding.PRESETS["float32-tree"]
+    for function, x, most in (
+        (np.exp, below, arithmetic.exp[0]),
+        (np.log, np.exp(above), arithmetic.log),
+    ):
+        exact = function(x.astype(np.float64))
+        near = np.abs(exact) > 0
+        used = np.max(np.abs(np.log(function(x)[near] / exact[near]))) / arithmetic.u
+        assert 2 < used <= most
+
+
 @pytest.mark.parametrize("name", rs.variants)
 def test_masked_and_infinite_entries(name):
     x = np.array([[0.5, np.nan, -1.0, 3.0], [1.0, -np.inf, 2.0, 0.0], [np.nan] * 4])

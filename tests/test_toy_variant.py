@@ -45,6 +45,7 @@ def test_object_golden_and_kernels(cauchy, toy, backend, c):
     )
     assert np.all(np.abs(y - expected) <= bound)
     assert np.any(np.abs(y * (1 + 2.0**-30) - expected) > bound)
+    assert np.all(cauchy.ulp_error(y, X, c=c)[1] <= cauchy.ulp_bound(4, "float64", c=c))
     dx, gradients = cauchy.using(backend).vjp(X, G, c=c)
     truth, slopes = cauchy.exact_vjp(X, G, c=c)
     bounds = toy.definition.vjp_bound(

@@ -163,10 +163,20 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperatur
     return arithmetic.finish(y, _before_storage(y, weights, arithmetic), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, temperature: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    # Of the sum, and of its logarithm and of the subtraction, which are below the result.
+    average = rounding.weight_errors(length, arithmetic)[1]
+    error = rounding.sum_error(length, arithmetic, average)
+    relative = (arithmetic.log + 1) * arithmetic.u
+    return rounding.absolute_ulps(error, relative, arithmetic, dtype)
+
+
 def _before_storage(y: Any, weights: rounding.Exponential, arithmetic: Any) -> Any:
     size = np.where(np.isinf(y), 0.0, np.abs(y))
-    u = arithmetic.u
-    return weights.log_error * np.exp(u) + size * np.expm1(u) + arithmetic.quantum
+    # One rounding, or two where the subtraction is followed by what the distance lost.
+    k = (1 + arithmetic.exact_shift) * arithmetic.u
+    return weights.log_error * np.exp(k) + size * np.expm1(k) + arithmetic.quantum
 
 
 def _exponential(y: Any, weights: rounding.Exponential, arithmetic: Any, dtype: Any) -> Any:
@@ -188,6 +198,10 @@ def vjp_bound(
     weights = rounding.exponential(x, where, arithmetic, dtype, scale)
     g, x = rounding.seen(g, where), rounding.seen(x, where)
     quotient = _exponential(y, weights, arithmetic, dtype)
+    if arithmetic.exact_shift:
+        # g and y sum(g) are scaled before they are subtracted; a subnormal weight is 0.
+        quotient = quotient.at_least(quotient.error + 2 * arithmetic.u * scale.roundings)
+        quotient = replace(quotient, quantum=quotient.quantum + arithmetic.weight_normal)
     pulled = rounding.log_pull(quotient, g)
     dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
     square = rounding.reciprocal(temperature, arithmetic, power=2)

@@ -169,6 +169,12 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     return arithmetic.finish(y, error * weights.quotient.visible, dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    # Of the quotient; the product with the score is the last.
+    return rounding.exponential_ulps(length, arithmetic, dtype, roundings=arithmetic.division)
+
+
 @np.errstate(all="ignore")
 def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.4."""

@@ -194,6 +194,13 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     return arithmetic.finish(y, np.where(zero_row, 0.0, error), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    # Of the quotient and of the place, four; their product is the last.
+    roundings = arithmetic.division + 4
+    return rounding.exponential_ulps(length, arithmetic, dtype, roundings=roundings)
+
+
 def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """The place (x - l)/(h - l), the width h - l, and the error of the place from reading x."""
     endless = np.any(where & np.isneginf(x), axis=1, keepdims=True)
@@ -250,7 +257,8 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
             np.sum(part_error, axis=1, keepdims=True) / width + arithmetic.quantum
         )
         error = error + value_error
-        error = error + np.expm1(u) * moved * (np.abs(dx) + np.abs(value) + error)
+        kept = np.expm1(max(u, arithmetic.weight_roundoff))
+        error = error + kept * moved * (np.abs(dx) + np.abs(value) + error)
         error = np.where(contested, np.inf, error)
         dx = dx - value
     return arithmetic.finish(dx, error, dtype, where), {}

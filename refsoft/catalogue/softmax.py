@@ -178,6 +178,11 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperatur
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, temperature: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    return rounding.exponential_ulps(length, arithmetic, dtype)
+
+
 @np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperature: Any

@@ -143,6 +143,11 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) ->
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, n: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    return rounding.exponential_ulps(length + 1, arithmetic, dtype)
+
+
 def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> rounding.Exponential:
     # The weight n, as n exp(-m) or as the virtual score log n: read, multiplied, or its log.
     with np.errstate(divide="ignore"):

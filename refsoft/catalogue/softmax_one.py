@@ -121,6 +121,11 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    return rounding.exponential_ulps(length + 1, arithmetic, dtype)
+
+
 def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any) -> rounding.Exponential:
     virtual = np.zeros((len(x), 1))
     offset = (virtual, virtual)

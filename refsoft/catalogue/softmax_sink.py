@@ -142,6 +142,11 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any)
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, sink: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    return rounding.exponential_ulps(length + 1, arithmetic, dtype)
+
+
 def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, sink: Any) -> rounding.Exponential:
     offset = (sink, arithmetic.parameter_error(rounding.finite_or(sink)))
     return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)

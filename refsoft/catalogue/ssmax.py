@@ -218,15 +218,31 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, s: Any, b:
     return arithmetic.finish(y, weights.quotient.absolute(), dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, s: Any, b: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    scale = _coefficient(
+        np.log(np.full(1, max(length, 1))), arithmetic, np.full(1, s), np.full(1, b)
+    )
+    error, size = float(scale.error[0]), abs(float(scale.value[0]))
+    rate = error / size if error else 0.0
+    return rounding.exponential_ulps(length, arithmetic, dtype, rate=rate)
+
+
 def _scale(where: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
+    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
+    return _coefficient(log_n, arithmetic, s, b)
+
+
+def _coefficient(log_n: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     # c = s log(n) + b: s and b read, the logarithm, the product, the sum; section 4.1.
     u = arithmetic.u
-    log_n = np.log(np.maximum(np.sum(where, axis=1, keepdims=True), 1))
     product, read = s * log_n, arithmetic.parameter_error(s) * log_n
     error = np.abs(product) * np.expm1((arithmetic.log + 1) * u) + read * np.exp(u)
     error = error * np.exp(u) + arithmetic.parameter_error(b) * np.exp(u)
     c = product + b
-    error = np.where(product == 0, arithmetic.parameter_error(b), error + np.abs(c) * np.expm1(u))
+    # Our kernels add a b of 0, which is exact.
+    added = np.where(arithmetic.exact_shift & (b == 0), 0.0, np.abs(c) * np.expm1(u))
+    error = np.where(product == 0, arithmetic.parameter_error(b), error + added)
     exact = (error == 0) & (np.abs(np.frexp(c)[0]) == 0.5) | (c == 0) & (error == 0)
     return rounding.Scale(c, error, np.where(exact, 0.0, 1.0))
 

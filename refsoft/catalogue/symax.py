@@ -235,6 +235,17 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, 
     return arithmetic.finish(y, error, dtype, where)
 
 
+def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> float:
+    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
+    u, order = arithmetic.u, float(p)
+    power = 0.0 if order == 1 else arithmetic.power * u + arithmetic.weight_roundoff
+    power += order * u if order > 64 else 0.0  # divided by the largest, not by a power of two
+    offset = 0.0 if order <= 1 or eta == 0 else 2 * (arithmetic.power + 1) * u
+    entries = length + bool(eta > 0)
+    error = rounding.quotient_error(entries, arithmetic, power, max(power, offset))
+    return rounding.ulps(error, arithmetic, dtype)
+
+
 def _lost(x: Any, where: Any, y: Any, arithmetic: Any) -> Any:
     """The results of the scores that may be read as 0, where subnormals are flushed; 0 elsewhere."""
     seen = rounding.seen(x, where)
@@ -260,6 +271,7 @@ def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any)
         log_size = np.hstack([log_x, np.log(eta) / p])  # the offset is a score of eta^(1/p)
     top = rounding.finite_or(np.max(log_size, axis=1, keepdims=True))
     error = _power_error(log_size, p, top, arithmetic, p) + p * arithmetic.reading(dtype)
+    error = error + np.where(p == 1, 0.0, arithmetic.weight_roundoff)
     # eta is read and divided by m^p or twice by m^(p/2); an error of p counts as one of m there.
     powers = np.where(p == 1, 0.0, (arithmetic.power + 2) * u)
     offset_error = np.where(arithmetic.parameter_error(eta) > 0, u, 0.0) + powers
@@ -277,6 +289,8 @@ def _power_error(log_size: Any, exponent: Any, top: Any, arithmetic: Any, p: Any
     apart = np.abs(log_size - top)
     read = arithmetic.parameter_error(p) * (apart + np.log(2.0))
     library = read + np.where((order == 0) | (exponent == 1), 0.0, arithmetic.power * u)
+    if arithmetic.exact_shift:  # the scale is a power of two up to p = 64
+        return library + np.where(p > 64, order * u, 0.0)
     if not arithmetic.scale_first:
         return library
     # The scores divided by the largest, or the power as exp(p log(x)).

@@ -6,6 +6,7 @@ The derivation is docs/bounds.md; comments here name its sections. Each file of
 
 from __future__ import annotations
 
+from refsoft.rounding._arithmetic import FORMATS as FORMATS
 from refsoft.rounding._arithmetic import PRESETS as PRESETS
 from refsoft.rounding._arithmetic import Arithmetic as Arithmetic
 from refsoft.rounding._arithmetic import Rows as Rows
@@ -23,6 +24,15 @@ from refsoft.rounding._gradient import modulated as modulated
 from refsoft.rounding._gradient import moment as moment
 from refsoft.rounding._gradient import pull as pull
 from refsoft.rounding._gradient import unit as unit
+from refsoft.rounding._largest import absolute_ulps as absolute_ulps
+from refsoft.rounding._largest import exponential_ulps as exponential_ulps
+from refsoft.rounding._largest import quotient_error as quotient_error
+from refsoft.rounding._largest import sum_error as sum_error
+from refsoft.rounding._largest import ulps as ulps
+from refsoft.rounding._largest import weight_errors as weight_errors
+from refsoft.rounding._own import OWN as OWN
+from refsoft.rounding._own import Device as Device
+from refsoft.rounding._own import own as own
 from refsoft.rounding._quotient import Quotient as Quotient
 from refsoft.rounding._quotient import Scale as Scale
 from refsoft.rounding._quotient import finite_or as finite_or

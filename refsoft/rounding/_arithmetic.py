@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +62,13 @@ class Arithmetic:
         The format in which results are kept, y for the gradient included.
     flush : bool
         Whether subnormal results may become 0.
+    weights : str or None
+        The format in which weights are kept, and underflow, where it is another one.
+    exact_shift : bool
+        Whether distances to the largest score enter the exponential unrounded.
+    block : int
+        If not 0, sums are taken in blocks of so many terms, in any order or, if
+        ``tree``, pairwise; and the sums of the blocks without error.
     """
 
     name: str
@@ -73,6 +81,9 @@ class Arithmetic:
     division: float = 2.0
     storage: str | None = None
     flush: bool = False
+    weights: str | None = None
+    exact_shift: bool = False
+    block: int = 0
 
     @property
     def u(self) -> float:
@@ -87,7 +98,9 @@ class Arithmetic:
     @property
     def function_quantum(self) -> float:
         """The same of a library function, whose error is as many units there as elsewhere."""
-        return self.quantum * max(2.0, self.exp[0], self.power) / 2
+        name = self.weights or self.format
+        units = max(self.exp[0], self.power) * self.u / FORMATS[name].roundoff
+        return self._quantum(name) * max(2.0, units) / 2
 
     def _quantum(self, name: str) -> float:
         return FORMATS[name].normal if self.flush else FORMATS[name].subnormal
@@ -95,6 +108,16 @@ class Arithmetic:
     def flushing(self) -> Arithmetic:
         """The same arithmetic with subnormal results that may become 0."""
         return replace(self, flush=True)
+
+    @property
+    def weight_roundoff(self) -> float:
+        """The roundoff of keeping a weight, where that is in another format; 0 elsewhere."""
+        return 0.0 if self.weights is None else FORMATS[self.weights].roundoff
+
+    @property
+    def weight_normal(self) -> float:
+        """Twice the smallest normal number of the format that weights are kept in."""
+        return 2 * FORMATS[self.weights or self.format].normal
 
     def exp_error(self, d: Rows) -> Rows:
         """The logarithmic error of exp(-d)."""
@@ -111,6 +134,11 @@ class Arithmetic:
             How many there are with those.
         """
         sequential = np.maximum(entries - 1, 0)
+        if self.block:
+            # Between blocks: what is lost, their sum with what is kept, an offset.
+            inside = min(max(length, 1), self.block)
+            inside = math.ceil(math.log2(inside)) if self.tree else inside - 1
+            return np.asarray(np.minimum(sequential, inside + 3))
         if not self.tree:
             return sequential
         return np.asarray(np.minimum(sequential, np.ceil(np.log2(max(length, 1))) + 18))
@@ -156,9 +184,12 @@ class Arithmetic:
         result may overflow or there is no bound.
         """
         magnitude = np.abs(value) + bound
-        sum_ = bound + self.stored(magnitude, *self.keeping, as_dtype(dtype).name)
+        kept = self.keeping
+        if self.weights is not None and as_dtype(dtype).name != self.format:
+            kept = (*kept, self.weights)  # in which results are formed, too
+        sum_ = bound + self.stored(magnitude, *kept, as_dtype(dtype).name)
         sum_ = np.where(np.isinf(value) | ~np.asarray(where), 0.0, sum_ * OWN_ROUNDING)
-        formats = (self.format, as_dtype(dtype).name, *self.keeping)
+        formats = (self.format, as_dtype(dtype).name, *kept)
         overflows = np.isfinite(value) & (magnitude > min(FORMATS[f].largest for f in formats))
         return np.where(np.isnan(sum_) | overflows, np.inf, sum_)
 

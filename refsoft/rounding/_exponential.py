@@ -79,7 +79,9 @@ def reciprocal(temperature: Rows, arithmetic: Arithmetic, power: int = 1) -> Sca
     exact = np.frexp(temperature)[0] == 0.5
     read = np.where(arithmetic.parameter_error(temperature) > 0, arithmetic.u, 0.0)
     error = value * np.expm1(power * read + np.where(exact, 0.0, power * arithmetic.u))
-    return Scale(value, error, np.where(exact, 0.0, power))
+    # Distances that are known twice as precisely are divided so, too.
+    apart = np.zeros_like(value) if arithmetic.exact_shift else None
+    return Scale(value, error, np.where(exact, 0.0, power), apart)
 
 
 def lse_of_temperature(
@@ -158,6 +160,9 @@ def exponential(
     n = x.shape[1] - (offset is not None)
     raw = arithmetic.scale_first or arithmetic.reading(dtype) > 0
     reach = np.maximum(gap, np.abs(near)) if raw else gap
+    if arithmetic.exact_shift and arithmetic.storage is not None:
+        # From the y that was kept: measured from where a result is 1.
+        reach = reach + np.abs(log_total / np.where(c == 0, 1, c))
     return Exponential(
         quotient.columns(slice(0, n)),
         None if offset is None else quotient.columns(slice(n, n + 1)),
@@ -182,6 +187,10 @@ def _shift_errors(
     """Absolute errors of c (x_j - x_top), and of c x_j beside a common shift (4.2, 4.3)."""
     u, reading = arithmetic.u, arithmetic.reading(dtype)
     c, c_error = np.abs(coefficient.value), coefficient.error
+    if arithmetic.exact_shift:  # section 11.2
+        apart = c_error if coefficient.apart is None else coefficient.apart
+        shift = np.where(apart > 0, gap * apart, 0.0)
+        return shift, np.zeros_like(shift)
     k = (1 + coefficient.roundings) * u
     read = reading * (
         np.abs(x) + np.max(np.abs(x) * (gap == 0), axis=1, keepdims=True, initial=0.0)

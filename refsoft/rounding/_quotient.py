@@ -42,11 +42,20 @@ def total(terms: Rows) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A factor that is applied after something else: its value, absolute error, roundings."""
+    """A factor that is applied after something else.
+
+    Attributes
+    ----------
+    value, error, roundings : (rows, 1)
+        The factor, its absolute error, and the roundings of a product with it.
+    apart : (rows, 1), optional
+        Its error where it multiplies a distance between scores, if that is another one.
+    """
 
     value: Rows
     error: Rows
     roundings: Rows
+    apart: Rows | None = None
 
     def apply(self, value: Rows, bound: Rows, arithmetic: Arithmetic) -> Rows:
         """The error of the product, one quantum for its underflow; section 1.3."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
@@ -72,6 +73,13 @@ def bound(x, y, where, arithmetic, dtype, *, c):
     """Each weight 5 roundings, the offset read, n additions, a division: y_i (n + 14) u."""
     relative = np.expm1((x.shape[-1] + 14) * arithmetic.u)
     return arithmetic.finish(y, np.abs(y) * relative + 2 * arithmetic.quantum, dtype, where)
+
+
+def ulp_bound(length, arithmetic, dtype, *, c):
+    """Each weight 5 roundings in its own format, then as any quotient."""
+    weight = 5 * max(arithmetic.u, arithmetic.weight_roundoff)
+    error = rounding.quotient_error(length + 1, arithmetic, weight, weight)
+    return rounding.ulps(error, arithmetic, dtype)
 
 
 def vjp_bound(x, g, y, where, arithmetic, dtype, *, c):
