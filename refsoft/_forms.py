@@ -68,13 +68,7 @@ def softmax_one(lib: Library, x: Rows, seen: Rows) -> Rows:
 def softmax_n(lib: Library, x: Rows, seen: Rows, n: Rows) -> Rows:
     """The entries exp(x) / (n + sum exp(x))."""
     x, seen = _finite(lib, x, seen)
-    # At n = 0 the scale may be so small that its inverse is infinite, and 0 times that NaN.
-    most = 700.0 if x.dtype.itemsize == 8 else 80.0
-
-    def offset(top: Rows) -> Rows:
-        return n * lib.xp.exp(lib.xp.where(-top > most, lib.xp.full_like(top, most), -top))
-
-    return _share(lib, x, seen, lib.xp.log(n), offset)
+    return _share(lib, x, seen, lib.xp.log(n), lambda top: n * _exp(lib, -top))
 
 
 def softmax_sink(lib: Library, x: Rows, seen: Rows, sink: Rows) -> Rows:
@@ -90,13 +84,11 @@ def symax(lib: Library, x: Rows, seen: Rows, eta: Rows, p: Rows) -> Rows:
     top = xp.maximum(_largest(lib, xp.abs(x), seen), lib.constant(eta ** (1 / p)))
     scale = xp.where(top > 0, top, xp.ones_like(top))
     flat = x == 0
-    power = (xp.abs(xp.where(flat, xp.ones_like(x), x)) / scale) ** p
+    power = (xp.where(flat, scale, xp.abs(x)) / scale) ** p
     # At 0 a derivative is 0 or by convention 0, but for the second one of the square.
     at_zero = xp.where(p == 2, (x / scale) ** 2, xp.zeros_like(x))
     weights = xp.where(flat, at_zero, power)
-    # The half powers: scale^p alone may underflow or overflow where eta / scale^p does not.
-    offset = eta / scale ** (p / 2) / scale ** (p / 2)
-    return _divided(lib, weights, offset)
+    return _divided(lib, weights, eta * _exp(lib, -p * xp.log(scale)))
 
 
 def ssmax(lib: Library, x: Rows, seen: Rows, s: Rows, b: Rows) -> Rows:
@@ -121,8 +113,8 @@ def self_adjust_normalized(lib: Library, x: Rows, seen: Rows) -> Rows:
     high, low = _first(lib, x), -_first(lib, -x)
     width = high - low
     place = (x - low) / xp.where(width == 0, xp.ones_like(width), width)
-    # Beside a score of -inf the others have place 1, which moves no more.
-    place = xp.where(endless, xp.ones_like(x), place)
+    # Beside a score of -inf the others have place 1, which moves no more. Of zeros there is none.
+    place = xp.where(endless, xp.ones_like(x), xp.where(width == 0, xp.zeros_like(x), place))
     return place * _share(lib, x, seen)
 
 
@@ -143,6 +135,12 @@ def _first(lib: Library, x: Rows) -> Rows:
     xp = lib.xp
     at = xp.arange(x.shape[-1]) == xp.argmax(x, -1)[..., None]
     return xp.sum(xp.where(at & (x > 0), x, xp.zeros_like(x)), -1)[..., None]
+
+
+def _exp(lib: Library, x: Rows) -> Rows:
+    """The exponential where it is finite: an offset of 0 times an infinite one is NaN."""
+    most = lib.xp.full_like(x, 700.0 if x.dtype.itemsize == 8 else 80.0)
+    return lib.xp.exp(lib.xp.where(x > most, most, x))
 
 
 def _weights(lib: Library, logits: Rows, seen: Rows, top: Rows) -> Rows:
