@@ -44,9 +44,12 @@ def test_out_is_written_to_where_it_lies_and_returned():
     np.testing.assert_array_equal(y, rs.softmax(X))
 
 
-def test_memory_of_a_device_is_refused():
-    with pytest.raises(TypeError, match=r"x lies on .*\(2, 0\).*; accepted: memory of the CPU"):
-        rs.softmax(Foreign(X, device=(2, 0)))
+def test_memory_of_another_device_is_refused():
+    metal, gpu = Foreign(X, device=(8, 0)), Foreign(X, device=(2, 0))
+    with pytest.raises(TypeError, match=r"x lies on .*\(8, 0\).*; accepted: memory of the CPU"):
+        rs.softmax(metal)
+    with pytest.raises(TypeError, match=r"g lies on .*\(2, 0\).*; accepted: memory of the CPU"):
+        rs.softmax.vjp(X, gpu)
 
 
 def test_what_dlpack_cannot_give_is_named():
