@@ -57,9 +57,10 @@ def render(latex: str, *, block: bool) -> str:
     '<math><msub><mi>x</mi><mn>1</mn></msub></math>'
     """
     try:
-        return _to_mathml.convert_with_local_state(latex, displaystyle=block)
+        rendered: str = _to_mathml.convert_with_local_state(latex, displaystyle=block)
     except Exception as error:
         raise ValueError(f"{latex!r} cannot be rendered: {error}") from error
+    return rendered
 
 
 def bars(text: str) -> str:
