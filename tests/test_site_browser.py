@@ -180,6 +180,13 @@ def test_the_examples_of_the_markup_run():
     assert ran.failed == 0
 
 
+def test_a_formula_that_is_none_fails_the_build():
+    from website import markup
+
+    with pytest.raises(ValueError, match=r"nothing.* cannot be rendered"):
+        markup.mathml(r'<span class="arithmatex">\(\nothing\)</span>')
+
+
 @needs_chromium
 class TestThese:
     def test_latex_that_is_left_would_be_seen(self):

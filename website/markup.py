@@ -7,7 +7,7 @@ import re
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import HtmlInlineProcessor
-from math_core import LatexToMathML
+from math_core import LatexError, LatexToMathML
 
 # CommonMark's tags: <g,y> is text, not a tag.
 ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
@@ -58,7 +58,7 @@ def render(latex: str, *, block: bool) -> str:
     """
     try:
         rendered: str = _to_mathml.convert_with_local_state(latex, displaystyle=block)
-    except Exception as error:
+    except LatexError as error:
         raise ValueError(f"{latex!r} cannot be rendered: {error}") from error
     return rendered
 
