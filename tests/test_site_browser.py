@@ -208,6 +208,13 @@ class TestThese:
             assert (ground < ink) == darker
             assert abs(ground - ink) > 250
 
+    def test_the_front_page_starts_as_the_readme_does(self, opened):
+        command = re.search(
+            r"<!-- check -->\n```sh\n(.*)\n", (ROOT / "README.md").read_text("utf-8")
+        )
+        shown = opened("index.html").page.locator("#start ~ * code").all_text_contents()
+        assert [text.strip() for text in shown] == [command[1]]
+
     def test_the_search_works_from_a_file(self, opened):
         shown = opened("index.html")
         shown.page.keyboard.press("/")

@@ -31,6 +31,12 @@ def _adding() -> str:
     return text.partition("## Add a variant\n")[2].partition("\n## ")[0].strip()
 
 
+def _start() -> str:
+    """The first command of the README, which the gate runs."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    return text.partition("<!-- check -->\n")[2].partition("\n\n")[0]
+
+
 def _cards() -> str:
     """What the explorer knows of the variants."""
     cards = [
@@ -50,6 +56,7 @@ INSERTS: dict[str, Callable[[], str]] = {
     "matrix": matrix.matrix,
     "gradients": variants.gradients,
     "mistakes": mistakes.links,
+    "start": _start,
     "references": references.table_of_references,
     "adding": _adding,
     "cards": _cards,
