@@ -45,4 +45,9 @@ def jitable(function: Any) -> Any:
 
 def compiled(threads: int) -> Any:
     """The decorator of a kernel for blocks of that many threads."""
-    return _cuda.jit if SIMULATED else _cuda.jit(launch_bounds=threads)
+    return _cuda.jit if SIMULATED else _cuda.jit(launch_bounds=bounds(threads))
+
+
+def bounds(threads: int) -> tuple[int, int]:
+    """The bounds of a launch: one block on a processor is enough, rather than registers spilled."""
+    return threads, 1

@@ -44,12 +44,14 @@ def compiled(case, capability):
     from numba import cuda
     from numba.cuda import dispatcher
 
+    from refsoft.drivers._numba_cuda import bounds
+
     device = SimpleNamespace(compute_capability=capability)
     kernel, arguments, plan = _kernel(case)
     # Calls between device functions ask for the capability of the current GPU.
     with mock.patch.object(dispatcher, "get_current_device", return_value=device):
-        bounds = {"cc": capability, "launch_bounds": plan.shape.threads}
-        return cuda.compile_ptx(kernel.py_func, arguments, **bounds)[0]
+        asked = {"cc": capability, "launch_bounds": bounds(plan.shape.threads)}
+        return cuda.compile_ptx(kernel.py_func, arguments, **asked)[0]
 
 
 def _kernel(case):
