@@ -119,7 +119,9 @@ def differentiable(
     *,
     axis: Any = -1,
     where: Any = None,
+    out: Any = None,
     dtype: Any = None,
+    return_lse: bool = False,
     **params: Any,
 ) -> jax.Array:
     """A variant of x, which JAX can trace, and differentiate by x and by each parameter.
@@ -144,8 +146,12 @@ def differentiable(
     TypeError, ValueError
         Naming the argument, its value and what is accepted. A traced
         parameter outside its domain is seen when the compiled code runs: as an
-        error of JAX that says so.
+        error of JAX that says so. ``out`` and ``return_lse`` are refused.
     """
+    if out is not None:
+        raise TypeError("out is an array that is written to, which JAX has not; accepted: None")
+    if return_lse:
+        raise TypeError("return_lse=True is not differentiable; accepted: False")
     x = _real(x)
     if x.ndim == 0:
         check.as_axes(axis, 0)
@@ -189,6 +195,7 @@ def _function(variant: Variant) -> Callable[..., jax.Array]:
 
     function.__name__ = function.__qualname__ = variant.__name__
     function.__doc__ = docstring(variant.card)
+    function.__signature__ = variant.__signature__  # type: ignore[attr-defined]
     return function
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from refsoft._arrays import of_torch, to_torch
@@ -210,7 +211,8 @@ def _applied(
 
 def _leading(value: Any, ndim: int) -> torch.Tensor:
     """The tensor of a value, with leading axes of length 1 up to ndim."""
-    tensor = torch.as_tensor(value)
+    # By NumPy, as a list of numbers is float64 there.
+    tensor = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
     return tensor.reshape((1,) * (ndim - tensor.ndim) + tuple(tensor.shape))
 
 
@@ -220,6 +222,7 @@ def _function(variant: Variant) -> Callable[..., torch.Tensor]:
 
     function.__name__ = function.__qualname__ = variant.__name__
     function.__doc__ = docstring(variant.card)
+    function.__signature__ = variant.__signature__  # type: ignore[attr-defined]
     return function
 
 

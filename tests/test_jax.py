@@ -155,6 +155,8 @@ def test_a_traced_array_is_sent_to_the_module_for_it(jax):
         ({"eta": np.ones(4)}, ValueError, ["eta", "(4,)", "the batch", "(2, 3)"]),
         ({"where": np.ones(4, bool)}, ValueError, ["where", "(4,)", "(2, 3, 5)"]),
         ({"axis": 3}, ValueError, ["axis=3"]),
+        ({"out": X}, TypeError, ["out", "accepted: None"]),
+        ({"return_lse": True}, TypeError, ["return_lse=True", "accepted: False"]),
     ],
 )
 def test_arguments_are_checked_while_they_are_traced(jax, keywords, error, words):

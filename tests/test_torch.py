@@ -137,6 +137,12 @@ def test_a_parameter_alone_may_require_grad(torch):
     assert rs.softmax_sink(torch.tensor(X), sink=sink.detach()).grad_fn is None
 
 
+def test_a_list_of_numbers_is_one_of_float64(torch):
+    x = torch.tensor(X, requires_grad=True)
+    y = rs.softmax_sink(x, sink=[0.1, 0.2, 0.3])
+    np.testing.assert_array_equal(y.detach(), rs.softmax_sink(X, sink=[0.1, 0.2, 0.3]))
+
+
 def test_a_scalar_is_a_row_of_one(torch):
     x = torch.tensor(2.0, requires_grad=True)
     y = rs.softmax_one(x)
