@@ -1,4 +1,4 @@
-"""What the CPU kernels do with one row on its way back, and with its tangents."""
+"""What the CPU kernels do with one row on its way back, put together from a recipe."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._bits import use_wide_vectors
 from refsoft.drivers._loops import first_largest, first_smallest, jitable, smallest
 from refsoft.drivers._rows import as_given
 from refsoft.drivers._sums import rounded, sums, written
@@ -51,38 +49,34 @@ def part(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
 
 @cache
 def puller(recipe: Recipe, count: int, beside: bool) -> Any:
-    """The function ``(x, g, w, m, z, p, dx, gradient)`` that writes the gradients of a row.
+    """The function ``(p, x, g, w, m, z, dx, gradient)`` that writes the gradients of a row.
 
     One pass takes <g, d>, and one writes dx, ``beside`` w or in its place, and takes the sums
     of the parameters.
     """
-    usual = recipe.usual
     totals = sums(_inner(recipe), *_to_ends(recipe))
     scores = written(_pulled(recipe), beside, *_moments(recipe, count))
     write_parameters, pull_ends = _write_parameters(recipe, count), _pull_ends(recipe)
 
     @jitable
-    def pull(x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, dx: Any, gradient: Any) -> None:
+    def pull(p: Any, x: Any, g: Any, w: Any, m: Any, z: Any, dx: Any, gradient: Any) -> None:
         found = totals(x, g, w, dx, m, z, p)
         inner = rounded(found[0])
         moments = scores(x, g, w, dx, inner, m, z, p)
         write_parameters(moments, inner, m, z, p, gradient)
         pull_ends(x, found, dx)
 
-    if not usual:
-        return pull
+    return as_usual(pull, recipe.usual)
+
+
+def as_usual(function: Any, usual: Any) -> Any:
+    """The function ``(p, ...)``, with code of its own for the usual p: constants to LLVM."""
 
     @jitable
-    def pull_as_usual(
-        x: Any, g: Any, w: Any, m: Any, z: Any, p: Any, dx: Any, gradient: Any
-    ) -> None:
-        # Code of its own for the usual parameters: constants to LLVM.
-        if p == usual:
-            pull(x, g, w, m, z, usual, dx, gradient)
-        else:
-            pull(x, g, w, m, z, p, dx, gradient)
+    def either(p: Any, *rest: Any) -> Any:
+        return function(usual, *rest) if p == usual else function(p, *rest)
 
-    return pull_as_usual
+    return either if usual else function
 
 
 def _inner(recipe: Recipe) -> Any:
@@ -152,8 +146,14 @@ def _moments(recipe: Recipe, count: int) -> Any:
     d, weight_gradients = reaction(recipe), recipe.weight_gradients
 
     @jitable
-    def pulled(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+    def of_part(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
+        return part(x, w, m, z, *p) * (g - inner)
+
+    @jitable
+    def of_result(x: Any, g: Any, w: Any, inner: Any, m: Any, z: Any, p: Any) -> Any:
         return g * d(x, w, m, z, *p) - inner * part(x, w, m, z, *p)
+
+    pulled = of_part if d is part else of_result
 
     def of(k: int) -> Any:
         @jitable
@@ -182,100 +182,3 @@ def _write_parameters(recipe: Recipe, count: int, k: int = 0) -> Any:
         rest(moments, inner, m, z, p, gradient)
 
     return write
-
-
-@cache
-def pusher(recipe: Recipe, count: int) -> Any:
-    """The function ``(x, v, dparams, m, z, p, w)`` that replaces weights by tangents of results."""
-    slope, offset_gradients, lift = recipe.slope, recipe.offset_gradients, _lift(recipe, count)
-    of_entry, of_offset = _tangent(recipe), _dot(count)
-    swayed = recipe.sway is not None
-
-    @jitable
-    def of_normaliser(x: Any, v: Any, w: Any, m: Any, z: Any, moved: Any) -> Any:
-        dp, p = moved
-        weights = scaled(part(x, w, m, z, *p), lift(x, m, dp, p))
-        return scaled(slope(x, w, m, z, *p), v) + weights
-
-    fallen = sums(of_normaliser)
-
-    @jitable
-    def push(x: Any, v: Any, dparams: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-        dp = to_fixed_tuple(dparams, count)
-        fall = of_offset(dp, offset_gradients(m, z, *p))
-        fall += rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
-        low = np.float64(v[first_smallest(x) if swayed else 0])
-        high = np.float64(v[first_largest(x) if swayed else 0])
-        use_wide_vectors()
-        for j in range(len(x)):
-            score, tangent, weight = np.float64(x[j]), np.float64(v[j]), np.float64(w[j])
-            change = lift(score, m, dp, p) - fall
-            w[j] = of_entry(score, tangent, weight, change, low, high, m, z, p)
-
-    return push
-
-
-def _lift(recipe: Recipe, count: int) -> Any:
-    """The change of log f(x) with the parameters."""
-    weight_gradients, dot = recipe.weight_gradients, _dot(count)
-
-    @jitable
-    def lift(x: Any, m: Any, dp: Any, p: Any) -> Any:
-        return dot(dp, weight_gradients(x, m, *p))
-
-    return lift
-
-
-def _dot(count: int) -> Any:
-    """The sum of the products of two tuples, in which 0 times anything is 0."""
-
-    @jitable
-    def nothing(a: Any, b: Any) -> Any:
-        return 0.0
-
-    @jitable
-    def dot(a: Any, b: Any) -> Any:
-        total = 0.0
-        for k in range(count):
-            total += scaled(a[k], b[k])
-        return total
-
-    return dot if count else nothing
-
-
-def _tangent(recipe: Recipe) -> Any:
-    """The tangent of a result, given the change of log f(x) - log Z otherwise than by x."""
-    slope, d = recipe.slope, reaction(recipe)
-    rise: Any = recipe.rise
-    sway: Any = recipe.sway
-
-    @jitable
-    def alike(
-        x: Any, v: Any, w: Any, change: Any, low: Any, high: Any, m: Any, z: Any, p: Any
-    ) -> Any:
-        return scaled(slope(x, w, m, z, *p), v) + scaled(d(x, w, m, z, *p), change)
-
-    @jitable
-    def product(
-        x: Any, v: Any, w: Any, change: Any, low: Any, high: Any, m: Any, z: Any, p: Any
-    ) -> Any:
-        own = scaled(slope(x, w, m, z, *p), rise(x, m, *p) * v)
-        return own + scaled(d(x, w, m, z, *p), change)
-
-    @jitable
-    def with_ends(
-        x: Any, v: Any, w: Any, change: Any, low: Any, high: Any, m: Any, z: Any, p: Any
-    ) -> Any:
-        by_low, by_high = sway(x, m, *p)
-        moved = scaled(slope(x, w, m, z, *p), by_low * low + by_high * high)
-        return moved + product(x, v, w, change, low, high, m, z, p)
-
-    @jitable
-    def logarithm(
-        x: Any, v: Any, w: Any, change: Any, low: Any, high: Any, m: Any, z: Any, p: Any
-    ) -> Any:
-        return rise(x, m, *p) * v + change
-
-    if recipe.logarithm:
-        return logarithm
-    return with_ends if sway else product if rise else alike

@@ -18,12 +18,13 @@ from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._backward import puller, pusher, weigher_from_result
+from refsoft.drivers._backward import puller, weigher_from_result
 from refsoft.drivers._bits import address, row_of
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import finisher, gather, scatter
 from refsoft.drivers._rows import no_logarithm, weigher
 from refsoft.drivers._storage import storage
+from refsoft.drivers._tangents import pusher
 
 
 @cache
@@ -31,9 +32,11 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    # Where y depends on the largest score itself, or on a small logarithm, m is that score.
-    hasty = not (recipe.sway or recipe.logarithm)
-    weighed, finish, masked = weigher(recipe, hasty), finisher(recipe.result), recipe.masked
+    weighed, finish, masked = (
+        weigher(recipe, _hasty(recipe)),
+        finisher(recipe.result),
+        recipe.masked,
+    )
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
@@ -68,7 +71,9 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
     """The kernel ``(x, g, y, where, params, dx, gradients)``; without y it is empty."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe)
+    # The gradient of a parameter may be of x - m, and is small where x is the largest.
+    hasty = _hasty(recipe) and not count
+    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe, hasty)
     pull = puller(recipe, count, from_result)
 
     def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
@@ -85,11 +90,11 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
             if from_result:
                 ys = read(row_of(y, r), buffers[3])
                 p, m, _, z = weighed(xs, given, ys)
-                pull(xs, gs, ys, m, z, p, ds, gradients[r])
+                pull(p, xs, gs, ys, m, z, ds, gradients[r])
             else:
                 p, m, _, z = weighed(xs, given, ds)
                 if z != 0.0:
-                    pull(xs, gs, ds, m, z, p, ds, gradients[r])
+                    pull(p, xs, gs, ds, m, z, ds, gradients[r])
             if where.size:
                 scatter(ds, where[r], results, 0.0)
             write(results, row_of(dx, r), False)
@@ -105,7 +110,8 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed, push = weigher(recipe), pusher(recipe, count)
+    weighed = weigher(recipe, _hasty(recipe) and not count)
+    push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
         buffers = np.empty((6, x.shape[1] if where.size or buffered else 0), work)
@@ -120,7 +126,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 xs, vs, ts = buffers[3][:n], buffers[4][:n], buffers[5][:n]
             p, m, _, z = weighed(xs, given, ts)
             if z != 0.0:
-                push(xs, vs, dparams[min(r, len(dparams) - 1)], m, z, p, ts)
+                push(p, xs, vs, dparams[min(r, len(dparams) - 1)], m, z, ts)
             if where.size:
                 scatter(ts, where[r], results, 0.0)
             write(results, row_of(t, r), False)
@@ -129,3 +135,8 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     rows, params = form.stored, types.float64
     inputs = (given_rows(rows), given_rows(rows), MASK, given_rows(params), given_rows(params))
     return compiled(kernel, *inputs, result_rows(rows))
+
+
+def _hasty(recipe: Recipe) -> bool:
+    # Where y depends on the largest score itself, or on a small logarithm, m is that score.
+    return not (recipe.sway or recipe.logarithm)
