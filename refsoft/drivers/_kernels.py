@@ -22,7 +22,7 @@ from refsoft.drivers._backward import puller, weigher_from_result
 from refsoft.drivers._bits import address, row_of
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import finisher, gather, scatter
-from refsoft.drivers._rows import no_logarithm, weigher
+from refsoft.drivers._rows import hasty, no_logarithm, weigher
 from refsoft.drivers._storage import storage
 from refsoft.drivers._tangents import pusher
 
@@ -32,11 +32,8 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed, finish, masked = (
-        weigher(recipe, _hasty(recipe)),
-        finisher(recipe.result),
-        recipe.masked,
-    )
+    weighed, finish = weigher(recipe, hasty(recipe)), finisher(recipe.result)
+    masked = recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
@@ -72,8 +69,8 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
     # The gradient of a parameter may be of x - m, and is small where x is the largest.
-    hasty = _hasty(recipe) and not count
-    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe, hasty)
+    in_haste = hasty(recipe) and not count
+    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe, in_haste)
     pull = puller(recipe, count, from_result)
 
     def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
@@ -110,7 +107,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed = weigher(recipe, _hasty(recipe) and not count)
+    weighed = weigher(recipe, hasty(recipe) and not count)
     push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
@@ -135,8 +132,3 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     rows, params = form.stored, types.float64
     inputs = (given_rows(rows), given_rows(rows), MASK, given_rows(params), given_rows(params))
     return compiled(kernel, *inputs, result_rows(rows))
-
-
-def _hasty(recipe: Recipe) -> bool:
-    # Where y depends on the largest score itself, or on a small logarithm, m is that score.
-    return not (recipe.sway or recipe.logarithm)

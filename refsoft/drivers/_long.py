@@ -20,7 +20,7 @@ from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _backward as back
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import BLOCK, finisher, first, jitable, largest, smallest
-from refsoft.drivers._rows import _weigh_all, as_given, no_logarithm
+from refsoft.drivers._rows import FIRST, LARGE, _weigh_all, as_given, hasty, no_logarithm
 from refsoft.drivers._storage import Storage, storage
 from refsoft.drivers._sums import joined, rounded, sums, written
 
@@ -29,7 +29,7 @@ from refsoft.drivers._sums import joined, rounded, sums, written
 def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     """The kernel ``(x, where, params, y, lse)``, as `_kernels.forward_kernel`."""
     stamp, form = registered(recipe), storage(dtype.name)
-    survey, weighed = _survey(recipe, form, masked), _weigh_all(recipe)
+    survey, weighed = _survey(recipe, form, masked, hasty(recipe)), _weigh_all(recipe)
     fetch, keep = _fetch(form, masked), _keep(form, masked)
     finish, hidden, work = finisher(recipe.result), recipe.masked, form.work
     log_normaliser = recipe.log_normaliser or no_logarithm
@@ -61,7 +61,8 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 def vjp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     """The kernel ``(x, g, y, where, params, dx, gradients)``; y is not looked at."""
     stamp, form = registered(recipe), storage(dtype.name)
-    survey, weighed = _survey(recipe, form, masked), _weigh_all(recipe)
+    in_haste = hasty(recipe) and not count
+    survey, weighed = _survey(recipe, form, masked, in_haste), _weigh_all(recipe)
     fetch, keep, work = _fetch(form, masked), _keep(form, masked), form.work
     ends, moments = back._to_ends(recipe), back._moments(recipe, count)
     totals, scores = (
@@ -109,11 +110,34 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     return compiled(kernel, *inputs, result_rows(rows), result_rows(params))
 
 
-def _survey(recipe: Recipe, form: Storage, masked: bool) -> Any:
-    """``(row, mask, given, xs, ws)``: p, m, total and z; where the extreme scores are."""
+def _survey(recipe: Recipe, form: Storage, masked: bool, in_haste: bool) -> Any:
+    """``(row, mask, given, xs, ws)``: p, m, total and z; where the extreme scores are.
+
+    For a scale in haste see `_rows.weigher`.
+    """
     fetch, weighed = _fetch(form, masked), _weigh_all(recipe)
     prepare = recipe.prepare or as_given
     key, shift, offset, work = recipe.key, recipe.shift, recipe.offset, form.work
+
+    @jitable
+    def scale_of(row: Any, mask: Any, p: Any, xs: Any, first_alone: bool) -> Any:
+        top, start = work(-np.inf), 0
+        while start < len(row):
+            k, start = fetch(row, mask, start, xs)
+            if first_alone:
+                k, start = min(k, FIRST), len(row)
+            most = largest(key, xs[:k], p)
+            top = top if most <= top or np.isnan(top) else most
+        return cast(shift(top, *p), top)
+
+    @jitable
+    def total_at(row: Any, mask: Any, m: Any, p: Any, xs: Any, ws: Any) -> Any:
+        total, carry, start = 0.0, 0.0, 0
+        while start < len(row):
+            k, start = fetch(row, mask, start, xs)
+            total, lost = difference(total, -weighed(xs[:k], m, p, ws[:k]))
+            carry += lost
+        return total + carry
 
     @jitable
     def survey(row: Any, mask: Any, given: Any, xs: Any, ws: Any) -> Any:
@@ -128,19 +152,13 @@ def _survey(recipe: Recipe, form: Storage, masked: bool) -> Any:
                 high, at_high = most, n + first(xs[:k], most)
             n += k
         p = prepare(n, np.float64(low), *given)
-        top, start = work(-np.inf), 0
-        while start < len(row):
-            k, start = fetch(row, mask, start, xs)
-            most = largest(key, xs[:k], p)
-            top = top if most <= top or np.isnan(top) else most
-        m = cast(shift(top, *p), top)
-        total, carry, start = 0.0, 0.0, 0
-        while start < len(row):
-            k, start = fetch(row, mask, start, xs)
-            total, lost = difference(total, -weighed(xs[:k], m, p, ws[:k]))
-            carry += lost
+        m = scale_of(row, mask, p, xs, in_haste)
+        total = total_at(row, mask, m, p, xs, ws)
+        if in_haste and not total < LARGE:
+            m = scale_of(row, mask, p, xs, False)
+            total = total_at(row, mask, m, p, xs, ws)
         scale = np.float64(m)
-        return p, scale, total + carry, offset(scale, *p) + (total + carry), at_low, at_high
+        return p, scale, total, offset(scale, *p) + total, at_low, at_high
 
     return survey
 

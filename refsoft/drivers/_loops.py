@@ -52,8 +52,8 @@ def scatter(packed: Any, visible: Any, row: Any, masked: Any) -> Any:
 @jitable
 def largest(key: Any, x: Any, p: Any) -> Any:
     """The largest key of a row; NaN if one is NaN, -inf if there is none."""
-    # Over integers that order alike: LLVM vectorises no maximum of floats.
     use_wide_vectors()
+    # Over integers that order alike: LLVM vectorises no maximum of floats.
     top = ordinal(x.dtype.type(-np.inf))
     for j in range(len(x)):
         rank = ordinal(key(x[j], *p))
@@ -63,13 +63,14 @@ def largest(key: Any, x: Any, p: Any) -> Any:
 
 @jitable
 def smallest(x: Any) -> Any:
-    """The smallest score of a row; inf if there is none."""
-    use_wide_vectors()
-    low = ordinal(x.dtype.type(np.inf))
-    for j in range(len(x)):
-        rank = ordinal(x[j])
-        low = rank if rank < low else low
-    return from_ordinal(low)
+    """The smallest score of a row; NaN if one is NaN, inf if there is none."""
+    # A minimum that passes over NaN would be no vector code.
+    return -largest(_negative, x, ())
+
+
+@jitable
+def _negative(x: Any) -> Any:
+    return -x
 
 
 @jitable

@@ -18,11 +18,17 @@ FIRST = 256
 LARGE = 2.0**100
 
 
+def hasty(recipe: Recipe) -> bool:
+    """Whether any large score will do for the scale of a forward pass, not the largest alone."""
+    # Where results depend on it, or on a small logarithm, it is to be the largest.
+    return not (recipe.sway or recipe.logarithm)
+
+
 @cache
-def weigher(recipe: Recipe, hasty: bool = False) -> Any:
+def weigher(recipe: Recipe, in_haste: bool = False) -> Any:
     """The function ``(x, given, w)`` that writes the weights; returns p, m, total and z.
 
-    If ``hasty`` the scale is that of any large entry, not necessarily of the largest.
+    ``in_haste`` the scale is that of a large score, not necessarily of the largest.
     """
     key, shift, offset = recipe.key, recipe.shift, recipe.offset
     prepare, weigh_all = recipe.prepare or as_given, _weigh_all(recipe)
@@ -35,9 +41,9 @@ def weigher(recipe: Recipe, hasty: bool = False) -> Any:
     @jitable
     def weighed(x: Any, given: Any, w: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
-        m = scale_of(x[:FIRST] if hasty else x, p)
+        m = scale_of(x[:FIRST] if in_haste else x, p)
         total = weigh_all(x, m, p, w)
-        if hasty and not total < LARGE:
+        if in_haste and not total < LARGE:
             m = scale_of(x, p)
             total = weigh_all(x, m, p, w)
         scale = np.float64(m)
