@@ -78,10 +78,9 @@ class Accuracy(Truth):
         axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
-        device: Device = "cpu",
         **params: Any,
     ) -> tuple[Array, dict[str, Any]]:
-        r"""How far :meth:`vjp` of these arguments may be from the truth, entry by entry.
+        r"""How far :meth:`vjp` on the CPU may be from the truth, entry by entry.
 
         .. math:: |\widehat{dx}_j - dx_j| \le B_j, \quad
             B_j \approx y_j \bigl(F |g_j - e| + \textstyle\sum_k F |g_k| y_k\bigr),
@@ -93,8 +92,6 @@ class Accuracy(Truth):
         ----------
         x, g, y, axis, where, dtype, **params
             As in :meth:`vjp`; ``y`` is the result of the call for these scores.
-        device : {"cpu", "cuda"}
-            Whose kernels.
 
         Returns
         -------
@@ -119,7 +116,7 @@ class Accuracy(Truth):
         if y is not None:
             arrays.append(check.as_same(y, layout, "y"))
         work = _working(*(a.dtype for a in arrays), call.dtype)
-        arithmetic = rounding.own(work, device, None if y is None else arrays[-1].dtype)
+        arithmetic = rounding.own(work, "cpu", None if y is None else arrays[-1].dtype)
         cotangent = layout.rows(arrays[1]).astype(np.float64)
         bound, bounds = self._bounds(call, cotangent, arithmetic)
         return layout.restore(bound), {

@@ -118,7 +118,5 @@ def test_the_constants_are_those_of_the_kernels():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="device='tpu'"):
-        rs.softmax.error_bound([1.0], [1.0], device="tpu")
     with pytest.raises(ValueError, match="g has shape"):
         rs.softmax.error_bound([1.0, 2.0], [1.0, 2.0, 3.0])

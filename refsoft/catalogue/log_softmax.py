@@ -169,6 +169,7 @@ def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, temperature: Any) -> 
     average = rounding.weight_errors(length, arithmetic)[1]
     error = rounding.sum_error(length, arithmetic, average)
     relative = (arithmetic.log + 1) * arithmetic.u
+    relative += float(arithmetic.parameter_error(np.full(1, temperature))[0]) / temperature
     return rounding.absolute_ulps(error, relative, arithmetic, dtype)
 
 

@@ -180,7 +180,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperatur
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, temperature: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    return rounding.exponential_ulps(length, arithmetic, dtype)
+    read = float(arithmetic.parameter_error(np.full(1, temperature))[0])
+    return rounding.exponential_ulps(length, arithmetic, dtype, rate=read / temperature)
 
 
 @np.errstate(all="ignore")

@@ -145,7 +145,11 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) ->
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, n: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    return rounding.exponential_ulps(length + 1, arithmetic, dtype)
+    # n is read and, in the format of the weights, multiplied by exp(-m/2) twice.
+    read = float(arithmetic.parameter_error(np.full(1, n))[0]) > 0
+    halves = arithmetic.exp[0] + 2 if arithmetic.held else 0.0
+    offset = (read + halves) * arithmetic.u
+    return rounding.exponential_ulps(length + 1, arithmetic, dtype, offset=offset)
 
 
 def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> rounding.Exponential:

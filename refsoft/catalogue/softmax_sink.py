@@ -144,7 +144,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, sink: Any)
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, sink: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    return rounding.exponential_ulps(length + 1, arithmetic, dtype)
+    offset = float(arithmetic.parameter_error(np.full(1, rounding.finite_or(sink)))[0])
+    return rounding.exponential_ulps(length + 1, arithmetic, dtype, offset=offset)
 
 
 def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, sink: Any) -> rounding.Exponential:

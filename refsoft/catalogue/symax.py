@@ -241,6 +241,9 @@ def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> 
     power = 0.0 if order == 1 else arithmetic.power * u + arithmetic.weight_roundoff
     power += order * u if order > 64 else 0.0  # divided by the largest, not by a power of two
     offset = 0.0 if order <= 1 or eta == 0 else 2 * (arithmetic.power + 1) * u
+    offset += float(arithmetic.parameter_error(np.full(1, eta))[0] > 0) * u
+    if arithmetic.parameter_error(np.full(1, p))[0] > 0:  # times log(|x|/m): that of a weight
+        power -= u * np.log(rounding.FORMATS[arithmetic.format].subnormal)
     entries = length + bool(eta > 0)
     error = rounding.quotient_error(entries, arithmetic, power, max(power, offset))
     return rounding.ulps(error, arithmetic, dtype)

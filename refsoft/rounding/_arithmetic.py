@@ -69,6 +69,10 @@ class Arithmetic:
     block : int
         If not 0, sums are taken in blocks of so many terms, in any order or, if
         ``tree``, pairwise; and the sums of the blocks without error.
+    inverse : float
+        The error of a product with the inverse of a sum before its last rounding.
+    held : int
+        If not 0, the sum of a longer row is put together from parts at scales of their own.
     """
 
     name: str
@@ -84,6 +88,8 @@ class Arithmetic:
     weights: str | None = None
     exact_shift: bool = False
     block: int = 0
+    inverse: float = 0.0
+    held: int = 0
 
     @property
     def u(self) -> float:

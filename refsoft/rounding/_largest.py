@@ -10,8 +10,8 @@ import numpy as np
 from refsoft._dtypes import as_dtype
 from refsoft.rounding._arithmetic import FORMATS, OWN_ROUNDING, Arithmetic
 
-# Of a product with an inverse in two float32, before its rounding.
-INVERSE = 2.0**-46
+# Entries of a row whose parts a GPU moves to another scale at most once more.
+MOVED = 2**19
 
 
 def exponential_ulps(
@@ -21,6 +21,7 @@ def exponential_ulps(
     *,
     roundings: float = 0.0,
     rate: float = 0.0,
+    offset: float = 0.0,
 ) -> float:
     """How far exponential weights over their sum may be off, in ulps; section 11.3.
 
@@ -32,9 +33,11 @@ def exponential_ulps(
         Of the quotient and of what follows it, but for the last.
     rate : float
         The relative error of a distance to the largest score.
+    offset : float
+        The error of the offset beyond that of a weight.
     """
     weight, average = weight_errors(entries, arithmetic, rate)
-    error = quotient_error(entries, arithmetic, weight, average, roundings)
+    error = quotient_error(entries, arithmetic, weight, average + offset, roundings)
     return ulps(error, arithmetic, dtype)
 
 
@@ -53,14 +56,18 @@ def quotient_error(
     entries: int, arithmetic: Arithmetic, weight: float, average: float, roundings: float = 0.0
 ) -> float:
     """The logarithmic error of w / sum(w) and of what follows, before the last rounding."""
-    inverse = INVERSE if arithmetic.weights else 0.0
-    return weight + sum_error(entries, arithmetic, average) + roundings * arithmetic.u + inverse
+    error = weight + sum_error(entries, arithmetic, average) + roundings * arithmetic.u
+    return error + arithmetic.inverse
 
 
 def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     """The logarithmic error of a sum of weights."""
     height = arithmetic.height(np.array([[float(entries)]]), entries)
-    return average + float(height[0, 0]) * arithmetic.u
+    roundings = float(height[0, 0])
+    if 0 < arithmetic.held < entries:
+        factor = max(arithmetic.exp[0], arithmetic.power) + 1
+        roundings += factor * (1 + entries // MOVED)
+    return average + roundings * arithmetic.u
 
 
 def ulps(error: float, arithmetic: Arithmetic, dtype: Any) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from refsoft._dtypes import as_dtype
 from refsoft.rounding._arithmetic import FORMATS, Arithmetic
@@ -32,8 +32,30 @@ _FLOAT32 = replace(
     name="refsoft-float32",
     weights="float32",
     exp=(EXP * _COARSER, 0.0),
+    inverse=2.0**-46,  # in two float32
 )
-OWN = {arithmetic.name: arithmetic for arithmetic in (_FLOAT64, _FLOAT32)}
+# On a GPU all is of one format, and sums are pairs: few roundings, whatever the length. The
+# library's exp and power are documented to 2 and 4 units in the last place in float32, 1 and 2 in
+# float64, its logarithm to 1; what a distance lost is added to the exponential, one rounding more.
+_CUDA64 = replace(
+    _FLOAT64,
+    name="refsoft-cuda-float64",
+    exp=(3.0, 2.0**-50),
+    log=2.0,
+    power=4.0,
+    block=1,
+    inverse=2.0**-53,
+    held=2048,
+)
+_CUDA32 = replace(
+    _CUDA64,
+    name="refsoft-cuda-float32",
+    format="float32",
+    exp=(5.0, 2.0**-21),
+    power=8.0,
+    inverse=2.0**-24,
+)
+OWN = {arithmetic.name: arithmetic for arithmetic in (_FLOAT64, _FLOAT32, _CUDA64, _CUDA32)}
 
 
 def own(dtype: Any, device: Device = "cpu", kept: Any = None) -> Arithmetic:
@@ -46,7 +68,8 @@ def own(dtype: Any, device: Device = "cpu", kept: Any = None) -> Arithmetic:
     >>> own("bfloat16").name
     'refsoft-float32'
     """
-    if device != "cpu":
-        raise ValueError(f"device={device!r}; accepted: cpu")
-    arithmetic = _FLOAT64 if as_dtype(dtype).name == "float64" else _FLOAT32
+    if device not in get_args(Device):
+        raise ValueError(f"device={device!r}; accepted: {', '.join(get_args(Device))}")
+    wide, narrow = (_FLOAT64, _FLOAT32) if device == "cpu" else (_CUDA64, _CUDA32)
+    arithmetic = wide if as_dtype(dtype).name == "float64" else narrow
     return arithmetic if kept is None else replace(arithmetic, storage=as_dtype(kept).name)

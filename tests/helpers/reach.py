@@ -11,17 +11,21 @@ from refsoft._dtypes import as_dtype, cast
 def forward(variant, x, params, y=None, bound=None):
     """The largest certified error over `ulp_bound`: of normal results, and of all.
 
-    A subnormal result may be a unit further off.
+    A subnormal result may be a unit further off; one of self_adjust whose weight
+    is subnormal by as many units as the score.
     """
     y = variant(x, **params) if y is None else y
     bound = variant.ulp_bound(x.shape[-1], x.dtype, **params) if bound is None else bound
     error = variant.ulp_error(y, x, **params)[1]
     size = np.abs(variant.using("golden")(x, dtype="float64", **params))
-    normal = size >= rounding.FORMATS[x.dtype.name].normal
+    units = np.ones(x.shape)
+    if variant.card.name == "self_adjust":
+        units = np.maximum(np.abs(x.astype(np.float64)), 1.0)
+    normal = size >= rounding.FORMATS[x.dtype.name].normal * units
     if variant.card.name == "log_softmax":  # its unit is that of a result of 1 at least
         error = error * _binade(size) / _binade(np.maximum(size, 1.0))
         normal[...] = True
-    ratio = error / (bound + ~normal)
+    ratio = error / (bound + np.where(normal, 0.0, units))
     return np.max(ratio, initial=0.0, where=normal), np.max(ratio, initial=0.0)
 
 
