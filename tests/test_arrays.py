@@ -72,7 +72,7 @@ def test_no_library_is_imported(absent):
     assert done.stdout == "False\n"
 
 
-@pytest.mark.parametrize("name", ["torch"])
+@pytest.mark.parametrize("name", ["torch", "jax"])
 def test_the_module_of_an_absent_library_is_named(name):
     code = f"import sys; sys.modules[{name!r}] = None; import refsoft as rs; rs.{name}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
