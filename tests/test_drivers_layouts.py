@@ -8,6 +8,7 @@ import pytest
 import refsoft as rs
 from refsoft._dtypes import BFLOAT16
 from refsoft.drivers import _operands, _slabs
+from refsoft.drivers._copies import copied_across
 
 # log_softmax reads its scores again after its weights are written; a parameter varies by row.
 VARIANT = rs.log_softmax
@@ -184,3 +185,20 @@ def test_slabs_cover_every_row_once():
             for start, stop, part in seen:
                 assert part.tolist() == list(range(start, stop))
                 assert stop - start <= size
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("shape", [(16, 16), (17, 33), (5, 100), (9, 30), (64, 48)])
+def test_a_transpose_is_copied_by_tiles(dtype, shape):
+    m, n = shape
+    numbers = np.arange(m * n).reshape(shape).astype(dtype)
+    for across in (False, True):
+        frame = np.full((n + 3, m + 5) if across else (m + 3, n + 5), -1, dtype)
+        # Rows become columns, and columns rows.
+        source, target = (
+            (numbers, frame[:n, :m].T) if across else (numbers.T.copy().T, frame[:m, :n])
+        )
+        assert copied_across(source, target)
+        np.testing.assert_array_equal(target, numbers)
+        assert (frame == -1).sum() == frame.size - m * n
+    assert not copied_across(numbers[:, ::2], frame[: n // 2 + n % 2, :m].T)
