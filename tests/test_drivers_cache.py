@@ -42,6 +42,44 @@ stats = _kernels.forward_kernel(RECIPE, 0, np.dtype("float64")).stats
 print(y[0, 0], sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
+# What Numba's cache goes by: what a kernel captures, pickled. An intrinsic among it differs from
+# process to process, unless it is reached through its module.
+CAPTURED = """
+import hashlib
+import ml_dtypes, numpy as np
+from numba.core.serialize import dumps
+import refsoft as rs
+from refsoft.drivers import _kernels, _long
+
+def told(kernel, *signature):
+    cells = zip(kernel.__code__.co_freevars, kernel.__closure__)
+    parts = [f"{name} {hashlib.md5(dumps(cell.cell_contents)).hexdigest()}" for name, cell in cells]
+    print(variant.__name__, kernel.__module__, kernel.__qualname__, *sorted(parts))
+
+_kernels.compiled = _long.compiled = told
+for variant in rs.variants.values():
+    recipe, count = variant.definition.RECIPE, len(variant.card.parameters)
+    single, half = np.dtype("f4"), np.dtype(ml_dtypes.bfloat16)
+    _kernels.forward_kernel(recipe, count, single)
+    _kernels.vjp_kernel(recipe, count, single, False)
+    if recipe.scale:
+        _kernels.vjp_kernel(recipe, count, single, True)
+    _kernels.jvp_kernel(recipe, count, half)
+    for masked in (False, True):
+        _long.forward_kernel(recipe, count, half, masked)
+        _long.vjp_kernel(recipe, count, single, masked)
+"""
+
+
+def test_every_process_asks_the_cache_for_the_same_kernels():
+    command = [sys.executable, "-c", CAPTURED]
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(2)
+    )
+    assert len(first) > 9 * 7
+    assert first == second
+
 
 @pytest.fixture
 def run(tmp_path):

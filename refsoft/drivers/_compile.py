@@ -33,7 +33,12 @@ def registered(recipe: Recipe) -> int:
 
 
 def compiled(kernel: Any, *arguments: Any) -> Any:
-    """The kernel for arguments of these types; it returns an integer."""
+    """The kernel for arguments of these types; it returns an integer.
+
+    Numba's disk cache goes by what the kernel captures. An intrinsic among it
+    would be another in each process, so a function that is made in another one
+    reaches intrinsics through their module.
+    """
     signature = types.int64(*arguments)
     options = {"nogil": True, "error_model": "numpy"}
     try:

@@ -15,8 +15,11 @@ import numpy as np
 from numba.extending import register_jitable
 
 from refsoft.catalogue._primitives import difference
-from refsoft.drivers import _power  # noqa: F401, what registers the power
-from refsoft.drivers._bits import from_ordinal, fused, ordinal, use_wide_vectors
+from refsoft.drivers import (
+    _bits,
+    _power,  # noqa: F401, what registers the power
+)
+from refsoft.drivers._bits import from_ordinal, fused, ordinal
 from refsoft.drivers.simd import INLINED, add, inverse
 
 BLOCK = 1024
@@ -52,7 +55,7 @@ def scatter(packed: Any, visible: Any, row: Any, masked: Any) -> Any:
 @jitable
 def largest(key: Any, x: Any, p: Any) -> Any:
     """The largest key of a row; NaN if one is NaN, -inf if there is none."""
-    use_wide_vectors()
+    _bits.use_wide_vectors()
     # Over integers that order alike: LLVM vectorises no maximum of floats.
     top = ordinal(x.dtype.type(-np.inf))
     for j in range(len(x)):
@@ -76,7 +79,7 @@ def _negative(x: Any) -> Any:
 @jitable
 def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
     """Write the weights of a row to w, and return their sum."""
-    use_wide_vectors()
+    _bits.use_wide_vectors()
     total, carry = 0.0, 0.0
     for start in range(0, len(x), BLOCK):
         xs, ws = x[start : start + BLOCK], w[start : start + BLOCK]
@@ -93,7 +96,7 @@ def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
 @jitable
 def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
     """Divide the weights by z in place."""
-    use_wide_vectors()
+    _bits.use_wide_vectors()
     hi, lo = inverse(z, w.dtype.type(1.0))
     for j in range(len(w)):
         w[j] = fused(w[j], hi, w[j] * lo)
@@ -107,7 +110,7 @@ def finisher(result: Any) -> Any:
 
     @jitable
     def finish(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         for j in range(len(w)):
             w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
 

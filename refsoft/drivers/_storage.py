@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 
-from refsoft.drivers._bits import bits_as, from_half, to_half, use_wide_vectors
+from refsoft.drivers import _bits
+from refsoft.drivers._bits import bits_as, from_half, to_half
 from refsoft.drivers._loops import jitable
 
 
@@ -74,14 +75,14 @@ def _buffer(row: Any, buffer: Any, in_place: Any) -> Any:
 def _in_buffers(widen: Any, narrow: Any) -> Storage:
     @jitable
     def read(row: Any, buffer: Any) -> Any:
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         for j in range(len(row)):
             buffer[j] = widen(row[j])
         return buffer
 
     @jitable
     def write(room: Any, row: Any, in_place: Any) -> Any:
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         for j in range(len(row)):
             row[j] = narrow(room[j])
 

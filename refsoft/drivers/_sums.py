@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from refsoft.catalogue._primitives import difference, is_infinite
-from refsoft.drivers._bits import use_wide_vectors
+from refsoft.drivers import _bits
 from refsoft.drivers._loops import BLOCK, jitable
 from refsoft.drivers.simd import add
 
@@ -27,7 +27,7 @@ def sums(*terms: Any) -> Any:
 
     @jitable
     def of_block(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         block = zeros
         for j in range(len(x)):
             entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
@@ -44,7 +44,7 @@ def written(value: Any, beside: bool, *terms: Any) -> Any:
 
     @jitable
     def of_block(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         block = zeros
         for j in range(len(x)):
             entry = np.float64(x[j]), np.float64(g[j]), np.float64(w[j])
@@ -55,7 +55,7 @@ def written(value: Any, beside: bool, *terms: Any) -> Any:
     @jitable
     def of_block_in_place(x: Any, g: Any, w: Any, d: Any, *given: Any) -> Any:
         # By one name: LLVM takes two arrays at once only where they do not overlap.
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         block = zeros
         for j in range(len(x)):
             entry = np.float64(x[j]), np.float64(g[j]), np.float64(d[j])

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba.np.unsafe import ndarray as unsafe
 
 from refsoft.catalogue._primitives import scaled
 from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _bits
 from refsoft.drivers._backward import as_usual, part, reaction
-from refsoft.drivers._bits import use_wide_vectors
 from refsoft.drivers._loops import first_largest, first_smallest, jitable
 from refsoft.drivers._sums import rounded, sums
 
@@ -33,12 +33,12 @@ def pusher(recipe: Recipe, count: int) -> Any:
 
     @jitable
     def push(p: Any, x: Any, v: Any, dparams: Any, m: Any, z: Any, w: Any) -> None:
-        dp = to_fixed_tuple(dparams, count)
+        dp = unsafe.to_fixed_tuple(dparams, count)
         fall = of_offset(dp, offset_gradients(m, z, *p))
         fall += rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
         low = np.float64(v[first_smallest(x) if swayed else 0])
         high = np.float64(v[first_largest(x) if swayed else 0])
-        use_wide_vectors()
+        _bits.use_wide_vectors()
         for j in range(len(x)):
             score, tangent, weight = np.float64(x[j]), np.float64(v[j]), np.float64(w[j])
             change = lift(score, m, dp, p) - fall
