@@ -23,6 +23,7 @@ from tests.helpers.ptx import LONG, Case
 FILE = Path("docs/cuda.json")
 CAPABILITIES = [(9, 0), (8, 0), (10, 0)]
 OPERATIONS = ["forward", "vjp", "jvp"]
+OTHERS = ("_device.py", "_index.py", "_lanes.py", "_launch.py", "_reduce.py", "_vectors.py")
 PASSES = dict.fromkeys(("vjp", "jvp"), (("survey",), ("sum",), ("finish",)))
 PASSES["forward"] = (("survey",), ("finish",))
 
@@ -47,10 +48,10 @@ def stamp():
     import refsoft.catalogue
     import refsoft.drivers
 
-    digest = hashlib.sha256()
-    for package in (refsoft.catalogue, refsoft.drivers):
-        for path in sorted(Path(package.__file__).parent.glob("*.py")):
-            digest.update(path.read_bytes())
+    recipes = Path(refsoft.catalogue.__file__).parent.glob("*.py")
+    drivers = Path(refsoft.drivers.__file__).parent
+    files = [*recipes, *drivers.glob("*cuda*.py"), *(drivers / name for name in OTHERS)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files)))
     return digest.hexdigest()[:16]
 
 
@@ -70,8 +71,8 @@ def measured(case, capability):
 
 def main(seconds):
     known = json.loads(FILE.read_text()) if FILE.exists() else {}
-    kernels = known["kernels"] if known.get("sources") == stamp() else {}
-    started, every = time.monotonic(), list(cases())
+    sources, started, every = stamp(), time.monotonic(), list(cases())
+    kernels = known["kernels"] if known.get("sources") == sources else {}
     for capability, case in every:
         label = f"{case}, {capability[0]}.{capability[1]}"
         if label in kernels:
@@ -79,7 +80,7 @@ def main(seconds):
         if time.monotonic() - started > seconds:
             break
         kernels[label] = measured(case, capability)
-        about = {"sources": stamp(), "of": len(every), "kernels": kernels}
+        about = {"sources": sources, "of": len(every), "kernels": kernels}
         FILE.write_text(json.dumps(about, indent=0) + "\n")
 
 

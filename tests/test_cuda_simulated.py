@@ -1,7 +1,7 @@
 """The CUDA kernels in Numba's simulator, on small rows, against extended precision.
 
-Results and gradients are held to the proven bounds of a float32 (or float64) function with
-sums in a tree: the kernels' sums err less. The simulator computes some of it in float64.
+Results and gradients are held to the proven bounds of our arithmetic on a GPU; the simulator
+computes some of it in float64, which errs less.
 """
 
 from __future__ import annotations
@@ -29,12 +29,7 @@ PARAMETERS = {
     "ssmax": {"s": 0.43, "b": 0.25},
 }
 WIDTHS = {"float64": 2, "float32": 4, "float16": 8, "bfloat16": 8}
-ARITHMETIC = {
-    "float64": rounding.PRESETS["float64"],
-    "float32": rounding.PRESETS["float32-tree"],
-    "float16": rounding.default("float16"),
-    "bfloat16": rounding.default("bfloat16"),
-}
+ARITHMETIC = {dtype: rounding.own(dtype, "cuda") for dtype in WIDTHS}
 # Threads of a row, vectors of a thread, entries of a vector, rows of a block; blocks of a row
 # (0: held in registers), tiles of a block, blocks in all.
 HELD = (4, 1, 4, 2, 0, 1, 1)
