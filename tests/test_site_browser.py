@@ -100,7 +100,7 @@ def opened(browser, site):
         page.close()
 
 
-LATEX = re.compile(r"\\[A-Za-z({\[]|\$[^$\n]*[\\_^][^$\n]*\$|\$\$")
+LATEX = re.compile(r":math:|\\[A-Za-z({\[]|\$[^$\n]*[\\_^][^$\n]*\$|\$\$")
 PLAIN = """() => {
   const copy = document.querySelector(".md-content").cloneNode(true);
   copy.querySelectorAll("pre, code, svg, script, style").forEach(e => e.remove());

@@ -7,12 +7,16 @@ import re
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import HtmlInlineProcessor
+from markdown.preprocessors import Preprocessor
 from math_core import LatexError, LatexToMathML
 
 # CommonMark's tags: <g,y> is text, not a tag.
 ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 TAG = rf"(</?[A-Za-z][A-Za-z0-9-]*(?:{ATTRIBUTE})*\s*/?>|<!--(?:(?!-->).)*-->)"
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+DIRECTIVE = re.compile(r"^\.\. math::(.*(?:\n+[ \t]+\S.*)*)", re.MULTILINE)
+FORMULA_ROLE = re.compile(r":math:`([^`]+)`")
+ROLE = re.compile(r":(?:attr|class|func|meth|mod):(`[^`]+`)")
 CODE = re.compile(r"`[^`\n]+`")
 FENCE = re.compile(r"^ *```")
 
@@ -29,6 +33,15 @@ class _CommonTags(Extension):  # type: ignore[misc]
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         md.inlinePatterns.register(HtmlInlineProcessor(TAG, md), "html", 90)
+        md.preprocessors.register(_Directives(md), "math-directive", 28)
+
+
+class _Directives(Preprocessor):  # type: ignore[misc]
+    """Take numpydoc's ``.. math::`` and its roles for what they are."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = DIRECTIVE.sub(lambda found: f"\n$$\n{found[1].strip()}\n$$\n", "\n".join(lines))
+        return ROLE.sub(r"\1", FORMULA_ROLE.sub(r"$\1$", text)).split("\n")
 
 
 def mathml(page: str) -> str:
