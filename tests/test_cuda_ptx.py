@@ -7,7 +7,9 @@ tests.cuda_product` compiles everything, and its results are in docs/cuda.json.
 from __future__ import annotations
 
 import importlib.util
+import json
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +106,12 @@ def test_the_searches_find_what_they_look_for():
     assert ptx.float64_arithmetic(text_of(case))
     with pytest.raises(AssertionError):
         verify(Case("softmax_one", "vjp", "float32", 128, masked=True), text_of(case), CAPABILITY)
+
+
+def test_what_the_whole_product_has_found():
+    found = json.loads(Path("docs/cuda.json").read_text())
+    assert 108 <= len(found["kernels"]) <= found["of"]
+    for label, kernel in found["kernels"].items():
+        faults = [kernel[name] for name in ("stack", "spills", "float64")]
+        assert faults == [0, 0, 0], label
+        assert kernel["vector_loads"] > 0, label
