@@ -111,6 +111,7 @@ def test_float32_exp_on_a_sample():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_float32_exp_of_every_argument():
     worst = 0.0
     for start in range(0, 2**32, 2**24):
@@ -120,7 +121,6 @@ def test_float32_exp_of_every_argument():
         assert (exp(x[x <= -86.65]) == 0).all()
         assert (exp(x[x >= 88.38]) == np.inf).all()
         assert np.isnan(exp(x[np.isnan(x)])).all()
-    print(f"worst: {worst} u")
     assert 1.0 < worst <= EXP_ERROR
 
 
