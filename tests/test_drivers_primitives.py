@@ -106,7 +106,7 @@ def float32_errors(x):
 
 
 def test_float32_exp_on_a_sample():
-    x = np.random.default_rng(0).uniform(-86.6, 88.3, 400_000).astype(np.float32)
+    x = np.random.default_rng(0).uniform(-86.6, 45.7, 400_000).astype(np.float32)
     assert 1.0 < float32_errors(x).max() <= EXP_ERROR
 
 
@@ -116,17 +116,17 @@ def test_float32_exp_of_every_argument():
     worst = 0.0
     for start in range(0, 2**32, 2**24):
         x = np.arange(start, start + 2**24, dtype=np.uint32).view(np.float32)
-        inside = x[(x >= -86.64) & (x <= 88.37)]
+        inside = x[(x >= -86.64) & (x <= 45.7)]
         worst = max(worst, float32_errors(inside).max(initial=0.0))
-        assert (exp(x[x <= -86.65]) == 0).all()
-        assert (exp(x[x >= 88.38]) == np.inf).all()
+        assert (exp(x[x <= -104]) == 0).all()
+        assert (exp(x[x >= 47]) == np.inf).all()
         assert np.isnan(exp(x[np.isnan(x)])).all()
     assert 1.0 < worst <= EXP_ERROR
 
 
 def test_float64_exp_on_a_sample():
     generator = np.random.default_rng(1)
-    hi = np.concatenate([generator.uniform(-707, 709, 3000), generator.uniform(-1, 1, 3000)])
+    hi = np.concatenate([generator.uniform(-707, 667, 3000), generator.uniform(-1, 1, 3000)])
     lo = generator.uniform(-1, 1, hi.size) * np.spacing(np.abs(hi)) / 2
     for low, limit in ((0 * lo, EXP_ERROR), (lo, PAIR_ERROR)):
         worst = 0.0
@@ -139,12 +139,12 @@ def test_float64_exp_on_a_sample():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_exp_at_the_ends(dtype):
-    # Below the normal numbers it is 0: recipes take weights at a scale that keeps them above.
-    low, high = (-86.65, 88.38) if dtype == np.float32 else (-707.71, 709.44)
+    # A weight is no more than 2**60, and may be subnormal.
+    low, high = (-104.0, 47.0) if dtype == np.float32 else (-745.2, 669.0)
     x = np.array([-np.inf, -1e30, low, 0, high, 1e4, np.inf, np.nan], dtype)
     np.testing.assert_array_equal(exp(x), [0, 0, 0, 1, np.inf, np.inf, np.inf, np.nan])
-    inside = exp(np.array([low + 0.02, high - 0.02], dtype))
-    assert np.finfo(dtype).tiny < inside[0] < inside[1] < np.inf
+    inside = exp(np.array([low + 1.0, high - 2.0], dtype))
+    assert 0 < inside[0] < np.finfo(dtype).tiny < inside[1] < np.inf
     # What is below an infinite hi is nothing.
     assert exp(dtype(-np.inf), dtype(np.nan))[0] == 0
 

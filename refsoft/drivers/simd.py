@@ -119,10 +119,11 @@ def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
 
 @overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp(pair: Any) -> Any:
-    scaled_exp = exp_of(pair.dtype)
+    lifted, down = exp_of(pair.dtype), FORMATS[pair.dtype].real(2.0**-LIFT)
 
     def exp(pair: Any) -> Any:
-        return scaled_exp(pair[0], pair[1], 0.0)
+        # Of a weight, no more than 2**60: what is subnormal is rounded once.
+        return lifted(pair[0], pair[1], -LIFT) * down
 
     return exp
 
