@@ -173,7 +173,7 @@ def test_a_bad_page_would_be_seen(browser, tmp_path):
 
 
 def test_the_examples_of_the_markup_run():
-    from website import markup
+    from docs.website import markup
 
     ran = doctest.testmod(markup)
     assert ran.attempted >= 2
@@ -181,7 +181,7 @@ def test_the_examples_of_the_markup_run():
 
 
 def test_a_formula_that_is_none_fails_the_build():
-    from website import markup
+    from docs.website import markup
 
     with pytest.raises(ValueError, match=r"nothing.* cannot be rendered"):
         markup.mathml(r'<span class="arithmatex">\(\nothing\)</span>')

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import refsoft as rs
+from docs.website import matrix, mistakes, proofs, references, variants
 from refsoft.certificates import load
-from website import matrix, mistakes, proofs, references, variants
 
 VARIANTS = list(rs.variants.values())
 

@@ -16,7 +16,7 @@ from refsoft import variants
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C2E")
 DASHES = ("-", "--", "-.", ":", (0, (6, 1)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)))
 INK = "#222222"
-ACCURACY = Path(__file__).parents[1] / "docs" / "accuracy.json"
+ACCURACY = Path(__file__).parents[1] / "accuracy.json"
 OTHERS = (0.0, 1.0)
 SCORES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 

@@ -1,7 +1,6 @@
 """Every figure of the site, as SVG in docs/figures that takes the colours of the page.
 
-``python -m website.figures`` draws them, ``python -m website.figures --check`` fails where the
-drawn ones differ.
+``python -m docs.website.figures`` draws them; with ``--check`` it fails where the drawn ones differ.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from docs.website import plots
+from docs.website.plots import INK, Figure
 from refsoft import variants
-from website import plots
-from website.plots import INK, Figure
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1]
 OF_VARIANT = (plots.against_one_score, plots.against_a_shift, plots.jacobian)
 # The larger figures that speak of a variant.
 ALSO = {

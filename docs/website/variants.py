@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import refsoft
+from docs.website import figures, mistakes
+from docs.website.references import linked
+from docs.website.tables import cell, formula, table
 from refsoft import variants
 from refsoft.card import Card, Claim
 from refsoft.certificates import load
 from refsoft.variant import Variant
-from website import figures, mistakes
-from website.references import linked
-from website.tables import cell, formula, table
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def page(variant: Variant) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from docs.website.tables import cell, table
 from refsoft import variants
-from website.tables import cell, table
 
 ARXIV = re.compile(r"(?:arXiv )?\b(\d{4}\.\d{5})\b")
 PLACES = {
@@ -15,7 +15,7 @@ PLACES = {
     "Probabilistic interpretation of feedforward classification network outputs":
         "https://doi.org/10.1007/978-3-642-76153-9_28",
 }  # fmt: skip
-PROOFS = Path(__file__).parents[1] / "docs" / "proofs"
+PROOFS = Path(__file__).parents[1] / "proofs"
 
 
 def linked(text: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from docs.website.tables import cell, table
 from refsoft import variants
 from refsoft.certificates import load
-from website.tables import cell, table
 
 MARKS = {"proved": "✓", "refuted": "✗", "conjectured": "?", "unproved": "–"}
 HEAD = """\

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from docs.website.tables import cell, table
 from refsoft import variants
 from refsoft.conformance.gradients import known as gradients
 from refsoft.conformance.gradients.known_slopes import known_slopes
 from refsoft.conformance.gradients.parts import Parts, Wrong
 from refsoft.conformance.known import Mistake, known
 from refsoft.variant import Variant
-from website.tables import cell, table
 
 HEAD = """\
 These are the names that `refsoft check` gives to what it finds, with a row at which the mistake

@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from types import ModuleType
 
+from docs.website.tables import table
 from refsoft import variants
 from refsoft.certificates import load
 from refsoft.conformance.gradients.known import known as known_gradients
 from refsoft.conformance.known import known
 from refsoft.variant import Variant
-from website.tables import table
 
 METHODS = ("forward", "jacobian", "vjp", "jvp")
 HEAD = ["variant", "golden", "oracle", "proof", "CPU", "CUDA", "check", "page"]

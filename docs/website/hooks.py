@@ -12,12 +12,12 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path alone
 
+from docs.website import figures, matrix, mistakes, proofs, references, variants  # noqa: E402
+from docs.website.markup import bars, mathml  # noqa: E402
 from refsoft import variants as catalogue  # noqa: E402
-from website import figures, matrix, mistakes, proofs, references, variants  # noqa: E402
-from website.markup import bars, mathml  # noqa: E402
 
 MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
 CODE = re.compile(r"<!-- code (\S+) ?(\w*) -->")
