@@ -12,7 +12,7 @@ import pytest
 import refsoft as rs
 from refsoft.drivers import _threads, cpu
 
-X = np.random.default_rng(0).standard_normal((300, 200)).astype(np.float32)
+X = np.random.default_rng(0).standard_normal((300, 1000)).astype(np.float32)
 # More than is done without a second thread.
 assert X.size > cpu.SMALL
 
@@ -20,7 +20,7 @@ AFTER_A_FORK = """
 import os, sys
 import numpy as np
 import refsoft as rs
-x = np.random.default_rng(0).standard_normal((300, 200)).astype(np.float32)
+x = np.random.default_rng(0).standard_normal((300, 1000)).astype(np.float32)
 rs.set_num_threads(2)
 y = rs.softmax_one(x)
 child = os.fork()
@@ -38,7 +38,7 @@ import refsoft as rs
 
 def run(seed):
     rs.set_num_threads(2)
-    return rs.softmax_one(np.random.default_rng(seed).standard_normal((300, 200)).astype("f4"))
+    return rs.softmax_one(np.random.default_rng(seed).standard_normal((300, 1000)).astype("f4"))
 
 if __name__ == "__main__":
     own = run(3)

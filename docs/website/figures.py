@@ -1,6 +1,6 @@
 """Every figure of the site, as SVG in docs/figures that takes the colours of the page.
 
-``python -m docs.website.figures`` draws them; with ``--check`` it fails where the drawn ones differ.
+``python -m docs.website.figures`` draws them; with ``--check`` it fails where they differ.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from refsoft._validate import Layout
 from refsoft.drivers._operands import Slab, Source, slabs
 from refsoft.drivers._threads import over_rows
 
-# Entries of an array that is not worth a second thread.
-SMALL = 1 << 15
+# Entries of an array that is not worth a second thread: what wakes it takes 50 to 100 us.
+SMALL = 1 << 18
 # Bytes of the buffers of a thread; they hold a row of each gathered array in any case.
 ROOM = 3 << 17
 # Rows that lie across memory are copied in groups that fill the lines of a cache.
