@@ -6,7 +6,7 @@ Those of :mod:`proofs.symax`.
 
 Statements
 ----------
-- `jvp`; `ray`, `one_up`, `one_to_zero`, `no_offset`, `drowned`.
+- `jvp`; `ray`, `one_up`, `one_to_zero`, `no_offset`, `large_offset`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def no_offset() -> Theorem:
     return Theorem("no_offset", (limit, summed))
 
 
-def drowned() -> Theorem:
+def large_offset() -> Theorem:
     """a/(h + a + C) -> 0 with h -> inf."""
     step = derive.limit(
         r"A growing offset leaves nothing:",
@@ -102,7 +102,7 @@ def drowned() -> Theorem:
         far=lambda point, m: samples.row(point, eta=HUGE)[m - 1],
         hypotheses=(a > 0, rest >= 0),
     )
-    return Theorem("drowned", (step,))
+    return Theorem("large_offset", (step,))
 
 
 def ray() -> Theorem:
@@ -182,5 +182,5 @@ def one_to_zero() -> Theorem:
     return Theorem("one_to_zero", (own, other))
 
 
-THEOREMS = (jvp, no_offset, drowned, ray, one_up, one_to_zero)
+THEOREMS = (jvp, no_offset, large_offset, ray, one_up, one_to_zero)
 CONTINUED_IN = "proofs.symax_powers"

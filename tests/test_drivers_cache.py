@@ -151,8 +151,9 @@ def test_the_primitives_count_too(run, tmp_path):
 def test_a_process_that_outlives_an_edit_stores_nothing_under_the_new_text(run, tmp_path):
     path, module = tmp_path / "refsoft/drivers/simd.py", "refsoft.catalogue.softmax_one"
     text = path.read_text()
-    assert text.count("return w / z\n") == 1
-    edited = text.replace("return w / z\n", "return w / (z + z)\n")
+    whole = "return hi, fused(-hi, z, 1.0) * hi\n"
+    assert text.count(whole) == 1
+    edited = text.replace(whole, "return 0.5 * hi, 0.5 * fused(-hi, z, 1.0) * hi\n")
     before, *_ = run(module, f"open({str(path)!r}, 'w').write({edited!r})")
     assert before == pytest.approx(0.24472847105479767, rel=1e-15)
     assert run(module) == (pytest.approx(before / 2, rel=1e-15), 0, 1)

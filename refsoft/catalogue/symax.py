@@ -114,7 +114,9 @@ CARD = Card(
             "As eta tends to 0 a row that is not 0 tends to its parts of S, which sum to 1.",
             r"x \ne 0 \Rightarrow \lim_{\eta\to0} y_i = \frac{|x_i|^p}{S}",
         ),
-        Claim("drowned", "All results tend to 0 as eta grows.", r"\lim_{\eta\to\infty} y_i = 0"),
+        Claim(
+            "large_offset", "All results tend to 0 as eta grows.", r"\lim_{\eta\to\infty} y_i = 0"
+        ),
         Claim(
             "ray",
             "For tx, t to inf, x not 0, the results tend to those without an offset.",
