@@ -164,7 +164,7 @@ RAYS: tuple[Law, ...] = (
     Law(
         "drowned", "all results are nearly 0", "|y_i| <= 1/32",
         calls.drowned, measure.near_zero, frozenset(calls.DROWNED), ROW,
-        claims(frozenset({"softmax_n", "softmax_sink"}), "drowned"),
+        claims(frozenset({"softmax_n", "softmax_sink"}), "drowned", symax="large_offset"),
         parameters=("n", "sink", "eta"), settings=settings(calls.DROWNED),
     ),
 )  # fmt: skip
