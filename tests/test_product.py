@@ -9,7 +9,7 @@ import pytest
 import refsoft as rs
 from refsoft._dtypes import DTYPES
 from tests.product import render
-from tests.product.__main__ import DATA, PAGE, faults
+from tests.product.__main__ import DATA, PAGE, missing, wrong
 from tests.product.cells import Cell, cells, measure, report
 
 # Rows that convict, their masks and axes, and the gradients of the first.
@@ -36,16 +36,14 @@ def test_what_was_measured_conforms():
     assert not [name for name, figures in found.items() if figures["verdict"] != "conforms"]
 
 
-def test_a_missing_cell_and_a_wrong_one_are_faults():
+def test_a_missing_cell_and_a_wrong_one_are_named():
     one = data()["cells"]["softmax_one float32 cpu"]
     full = {"machine": "", "versions": {}, "cells": {" ".join(c): dict(one) for c in cells()}}
-    assert not faults(full)
+    assert not missing(full) + wrong(full)
     full["cells"]["symax float16 cpu"]["verdict"] = "does not conform"
     del full["cells"]["ssmax float64 golden"]
-    assert faults(full) == [
-        "ssmax float64 golden is not measured",
-        "symax float16 cpu does not conform",
-    ]
+    assert missing(full) == ["ssmax float64 golden is not measured"]
+    assert wrong(full) == ["symax float16 cpu does not conform"]
     assert "not measured" in render.page(full)
 
 

@@ -69,24 +69,12 @@ def generated() -> dict[str, str]:
     return {**pages, "variants/index.md": variants.index(), "proofs/index.md": proofs.index()}
 
 
-LATER = ("performance.md",)  # written once it is measured
-
-
 def on_config(config: Any) -> Any:
-    """Put every variant into the navigation, and leave out what is not written yet."""
-    absent = [name for name in LATER if not (ROOT / "docs" / name).is_file()]
-    for section in config.nav:
-        for title, entries in section.items():
-            if isinstance(entries, list):
-                section[title] = [e for e in entries if not _leads_to(e, absent)]
+    """Put every variant into the navigation."""
     sections = {title: entries for section in config.nav for title, entries in section.items()}
     sections["Variants"] += [{name: f"variants/{name}.md"} for name in catalogue]
     sections["Mathematics"][1:1] = [{name: f"proofs/{name}.md"} for name in catalogue]
     return config
-
-
-def _leads_to(entry: Any, places: list[str]) -> bool:
-    return isinstance(entry, dict) and not set(entry.values()).isdisjoint(places)
 
 
 def on_files(files: Files, config: Any) -> Files:

@@ -2,7 +2,8 @@
 
 ``python -m tests.product measure [WORD ...]`` measures the cells whose name has every word in it,
 all without one, and keeps the others; ``render`` writes docs/conformance.md from
-docs/conformance.json; ``check`` fails where they differ, or a cell is missing or does not conform.
+docs/conformance.json; ``check`` fails where they differ or a cell does not conform, and names
+the cells that are not measured.
 """
 
 from __future__ import annotations
@@ -41,15 +42,18 @@ def key(cell: Cell) -> str:
     return " ".join(cell)
 
 
-def faults(data: dict[str, Any]) -> list[str]:
-    """Cells that are missing or do not conform."""
-    missing = [f"{key(cell)} is not measured" for cell in cells() if key(cell) not in data["cells"]]
-    wrong = [
+def missing(data: dict[str, Any]) -> list[str]:
+    """The cells that are not measured; the page names them too."""
+    return [f"{key(cell)} is not measured" for cell in cells() if key(cell) not in data["cells"]]
+
+
+def wrong(data: dict[str, Any]) -> list[str]:
+    """The cells that do not conform."""
+    return [
         f"{name} {figures['verdict']}"
         for name, figures in data["cells"].items()
         if figures["verdict"] != "conforms"
     ]
-    return missing + wrong
 
 
 @click.group()
@@ -91,11 +95,11 @@ def _render() -> None:
 @main.command("check")
 def _check() -> None:
     data = kept()
-    found = faults(data)
+    found = wrong(data)
     if not PAGE.is_file() or PAGE.read_text("utf-8") != render.page(data):
         found.append("docs/conformance.md differs from what docs/conformance.json renders to")
-    for fault in found:
-        click.echo(fault)
+    for line in missing(data) + found:
+        click.echo(line)
     sys.exit(bool(found))
 
 
