@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from proofs import pages
 from proofs.runner import ROOT, Report, load, names, run
 
 
@@ -44,13 +45,18 @@ def main(arguments: list[str] | None = None) -> int:
                 failures += _write(report, options.output, check=options.check)
     for failure in failures:
         console.print(f"[red]{escape(failure)}[/red]", soft_wrap=True)
-    results = [result for report in reports for result in report.results]
-    proved, twins = len(results), sum(result.twins for result in results)
-    console.print(
-        f"{proved} theorems, {twins} twins rejected, {len(failures)} failures, "
-        f"{time.perf_counter() - start:.1f} s"
-    )
+    console.print(_counts(reports, len(failures), time.perf_counter() - start), soft_wrap=True)
     return 1 if failures else 0
+
+
+def _counts(reports: list[Report], failures: int, seconds: float) -> str:
+    results = [result for report in reports for result in report.results]
+    found = [result.theorem.status for result in results]
+    counts = {status: found.count(status) for status in ("proved", "refuted", "conjectured")}
+    counts["unproved"] = sum(len(report.card.claims) for report in reports) - len(results)
+    claims = ", ".join(f"{count} {status}" for status, count in counts.items())
+    twins = sum(result.twins for result in results)
+    return f"{claims}; {twins} twins rejected, {failures} failures, {seconds:.1f} s"
 
 
 def _watched(console: Console, module: ModuleType) -> Report:
@@ -87,12 +93,17 @@ def _write(report: Report, output: Path | None, *, check: bool) -> list[str]:
     stale = []
     for path, text in report.files(output).items():
         if check:
-            if not path.is_file() or path.read_text("utf-8") != text:
+            if not path.is_file() or not _agree(path, text):
                 stale.append(f"{path.relative_to(output or ROOT)} is not what the proofs write")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return stale
+
+
+def _agree(path: Path, text: str) -> bool:
+    written = path.read_text("utf-8")
+    return pages.same(written, text) if path.suffix == ".json" else written == text
 
 
 if __name__ == "__main__":

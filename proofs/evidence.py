@@ -18,8 +18,8 @@ from proofs.numeric import Number, Point, mp
 from proofs.parts import at
 from proofs.toolkit import Expr, g, v, x
 
-#: The longest row of which every index is taken.
-ALL = 5
+#: The longest row of which every index is taken, and how many tuples of them at most.
+ALL, MANY = 5, 30
 
 
 class Refuted(Exception):  # noqa: N818 - an outcome, not an error
@@ -32,12 +32,27 @@ class Undecided(Exception):  # noqa: N818 - an outcome, not an error
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What has been established: Markdown for the page, and how many values were compared."""
+    """What has been established.
+
+    Attributes
+    ----------
+    formula : str
+        The statement in LaTeX.
+    text : str
+        How it was decided, in Markdown.
+    values : int
+        How many values were compared with the definition.
+    hypotheses : tuple of str
+        In LaTeX.
+    srepr : str
+        The statement for SymPy to read back; ``x``, ``g`` and ``v`` are its rows.
+    """
 
     formula: str
     text: str
     values: int
     hypotheses: tuple[str, ...] = ()
+    srepr: str = ""
 
 
 class Method(Protocol):
@@ -71,9 +86,10 @@ def number(
 def places(
     points: tuple[Point, ...], indices: tuple[Expr, ...], *, distinct: bool = False
 ) -> Iterator[tuple[Point, tuple[Expr, ...]]]:
-    """Every point with every value of the free indices there; of long rows with three values."""
+    """Every point with every value of the free indices there; of long rows with three values each."""
     for point in points:
-        span = range(1, point.n + 1) if point.n <= ALL else (1, point.n // 2, point.n - 1)
+        few = point.n**len(indices) <= MANY and point.n <= ALL
+        span = range(1, point.n + 1) if few else (1, point.n // 2, point.n - 1)
         for chosen in itertools.product(span, repeat=len(indices)):
             if not distinct or len(set(chosen)) == len(chosen):
                 yield point, tuple(sp.Integer(m) for m in chosen)
@@ -88,6 +104,11 @@ def where(point: Point, indices: tuple[Expr, ...], chosen: tuple[Expr, ...]) -> 
 def pair(left: Number, right: Number) -> str:
     """Two values that should have been equal."""
     return f"{mp.nstr(left, 6)} against {mp.nstr(right, 6)}"
+
+
+def related(relation: str, left: Expr, right: Expr) -> str:
+    """Two sides for SymPy to read back, which may not merge them into ``true``."""
+    return f"{relation}({sp.srepr(left)}, {sp.srepr(right)}, evaluate=False)"
 
 
 def meanings(statistics: Mapping[Expr, Expr]) -> str:

@@ -13,8 +13,8 @@ from functools import cached_property
 import sympy as sp
 
 from proofs.derivations import Derivations
-from proofs.numeric import Number, Point, Samples, mp
-from proofs.theorem import Theorem
+from proofs.numeric import Number, Point, Row, Samples, mp, partial
+from proofs.theorem import Step, Theorem
 from proofs.toolkit import Expr, delta, derivative, ell, g, i, j, k, n, normal, total, v, x
 
 S = sp.Symbol("S", real=True)
@@ -150,19 +150,23 @@ class Exponential:
             steps.append(step)
         return Theorem("jacobian_sums", tuple(steps))
 
-    def semidefinite(self, jacobian: Expr) -> Theorem:
-        """A sum of squares with weights that are not negative."""
-        y = self.entry
+    def symmetric(self, jacobian: Expr) -> Step:
+        """The Jacobian with its indices exchanged."""
         mirrored = jacobian.subs({i: k, k: i}, simultaneous=True)
-        symmetric = self.derive.identity(
+        column = self.factor * (delta - self.entry(i)) * self.entry(i)
+        return self.derive.identity(
             "The Jacobian is symmetric:",
-            {"antisymmetric": -mirrored, "a row for a column": self.factor * (delta - y(i)) * y(i)},
+            {"antisymmetric": -mirrored, "a row for a column": column},
             subject="J_{ik} = J_{ki}",
             left=jacobian,
             right=mirrored,
             sample=self.samples.jacobian,
             indices=(i, k),
         )
+
+    def semidefinite(self, jacobian: Expr) -> Theorem:
+        """A sum of squares with weights that are not negative."""
+        y, symmetric = self.entry, self.symmetric(jacobian)
         mean = total(y(k) * v[k], k)
         spread = total(y(i) * (v[i] - mean) ** 2, i)
         rest = (1 - total(y(i), i)) * mean**2
@@ -184,7 +188,34 @@ class Exponential:
             sample=self.samples.quadratic,
             indices=(),
         )
-        return Theorem("semidefinite", (symmetric, squares))
+        return Theorem("semidefinite", (symmetric, squares, self._bent(jacobian)))
+
+    def _bent(self, jacobian: Expr) -> Step:
+        """The Jacobian as the second derivative of the logarithm of the denominator."""
+        f = self.factor
+
+        def log_sum(point: Point, row: Row) -> Number:
+            return self.scale(point) * row[0] - mp.log(self.samples.row(point, row)[0])
+
+        def sample(point: Point, m: int, by: int) -> Number:
+            return partial(
+                lambda row: partial(lambda r: log_sum(point, r), row, m), point.scores, by
+            )
+
+        wrong = {"the negative": -f * jacobian, "the diagonal alone": f * jacobian * delta}
+        if f != 1:
+            wrong["without the factor"] = jacobian
+        return self.derive.identity(
+            r"The second derivatives of the log-sum-exp $\log Z$, $Z$ the denominator, are "
+            + ("this Jacobian" if f == 1 else "this Jacobian times the factor")
+            + ": their quadratic form is not negative, and the log-sum-exp is convex:",
+            wrong,
+            subject=r"\frac{\partial^2 \log Z}{\partial x_i\,\partial x_k}",
+            left=derivative(derivative(sp.log(self.total), x[i]), x[k]),
+            right=f * jacobian,
+            sample=sample,
+            indices=(i, k),
+        )
 
     def hessian(self) -> Theorem:
         """Differentiate the entry twice."""
@@ -202,7 +233,6 @@ class Exponential:
             right=f * y(i) * (first * second - cross),
             sample=self.samples.hessian,
             indices=(i, k, ell),
-            points=self.points[:3],
         )
         return Theorem("hessian", (step,))
 

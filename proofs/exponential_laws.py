@@ -147,45 +147,6 @@ class Laws:
         )
         return Theorem("below_softmax", (step,))
 
-    def lipschitz(self) -> Theorem:
-        """Each row of |J|/f sums to y (1 + S/Z - 2 y)."""
-        y, size = self.map.entry(i), sp.Abs(self.map.factor)
-        bare = y * (1 + self.map.whole / self.map.total - 2 * y)
-        absolute = self.map.derive.identity(
-            rf"The diagonal of $J$ is ${self.f}y_i(1 - y_i)$, the rest $-{self.f}y_i y_k$, with "
-            r"$0 < y \le 1$; so the sizes in a row sum to",
-            {
-                "the diagonal alone": size * y * (1 - y),
-                "the diagonal twice": size * (bare + y * (1 - y)),
-            },
-            subject=r"\sum_k |J_{ik}|",
-            left=size * (y * (1 - y) + y * (total(self.map.entry(k), k) - y)),
-            right=size * bare,
-            sample=self.map.samples.absolute_row,
-        )
-        wrong = {r"below $\frac{49}{100}$": {"conclusion": norm < sp.Rational(49, 100)}}
-        attained = self.map.offset == 0 or bool(self.part)
-        if attained:
-            wrong["never attained"] = {
-                "conclusion": norm < half,
-                "hypotheses": (a > 0, rest >= 0, *self.not_negative),
-            }
-        bound = self.of_entry(
-            ("which is " if self.map.factor == 1 else "which without the factor is ")
-            + (r"at most" if self.map.offset == 0 else "below")
-            + r" $\frac12$"
-            + (r", attained at $y_i = \frac12$:" if self.map.offset == 0 else ":"),
-            wrong,
-            self.part,
-            quantities={norm: bare},
-            hypotheses=(a > 0, rest >= 0, *self.positive),
-            conclusion=norm <= half if self.map.offset == 0 else norm < half,
-            sample=lambda point, m: (
-                self.map.samples.absolute_row(point, m) / abs(self.map.scale(point)),
-            ),
-        )
-        return Theorem("lipschitz", (absolute, bound))
-
     def shifted(self) -> Expr:
         """The entry of the row x + t."""
         return scores(self.map.entry(i), lambda m: x[m] + t)

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from proofs.composed import Induction
 from proofs.exponential import Exponential
 from proofs.numeric import Number, Point, mp
 from proofs.rows import prepended
@@ -43,7 +44,10 @@ class Online:
         """Shifts cancel, parts add up, and the offset belongs to none of them."""
         return Theorem(
             "online",
-            (self._shifted(), self._merged(), self._grouped(), self._empty(), self._grown()),
+            (
+                *(self._shifted(), self._merged(), self._grouped(), self._empty(), self._grown()),
+                self._folded(),
+            ),
         )
 
     def _points(self) -> tuple[Point, ...]:
@@ -124,14 +128,57 @@ class Online:
             return mp.fsum(mp.exp(self.map.scale(s) * score) for score in row)
 
         return self._identity(
-            "A row with one score $z$ more is the merge of that score and the row. By induction on "
-            "the length, and associativity, the statistic of two parts one after the other is the "
-            "merge of their statistics, however the row is cut; the offset is in none of them:",
+            "A row with one score $z$ more has the sum of that score and of the row, which is what "
+            "merging the two stands for; the offset is in neither:",
             "S(z, x)",
             prepended(self.map.whole, z),
             alone + self.map.whole,
             {"the score twice": 2 * alone + self.map.whole, "its largest alone": alone},
             sample,
+        )
+
+    def _folded(self) -> Step:
+        """The fold of two parts one after the other, by induction on the length of the first."""
+        alone, second = sp.exp(self.map.factor * z - K), B * sp.exp(q - K)
+        later = (A * sp.exp(p - M) + B * sp.exp(q - M)) * sp.exp(M - K)
+        first = (sp.exp(self.map.factor * z - N) + A * sp.exp(p - N)) * sp.exp(N - K)
+
+        def of_second(s: Point) -> Number:
+            return s.number("B") * mp.exp(s.number("q") - s.number("K"))
+
+        def of_all(s: Point) -> Number:
+            own = mp.exp(self.map.scale(s) * s.number("z") - s.number("K"))
+            return own + s.number("A") * mp.exp(s.number("p") - s.number("K")) + of_second(s)
+
+        base = self._identity(
+            "", r"\ell(\varnothing\,b)", second, 0 * sp.exp(p - K) + second, {}, of_second
+        ).method
+        step = self._identity(
+            "", r"\ell(z\,a\,b)", alone + later, first + second,
+            {}, of_all,
+        ).method  # fmt: skip
+        folded = Step(
+            r"Folding a part takes its scores one after the other, each merged with what follows. "
+            r"Let $(p, A)$ be the fold of $a$ and $(q, B)$ that of $b$. The fold of $a$ followed by "
+            r"$b$ is the merge of the two, at any $K$, wherever the row is cut. Induction on the "
+            r"length of $a$: the empty part has the sum 0; one score $z$ more is merged, at $K$, "
+            r"with what the statement gives at $M$ for the rest, or else, at $N$, with $a$ first:",
+            Induction(
+                statement=r"\operatorname{fold}(a\,b) = \operatorname{fold}(a) \oplus "
+                r"\operatorname{fold}(b)",
+                base=base,
+                step=step,
+            ),
+        )
+        wrong: dict[str, Expr] = {
+            "the new score not rescaled from $N$": first + second - alone
+            + sp.exp(self.map.factor * z - N),
+            "the second part rescaled twice": first + second * sp.exp(-K),
+        }  # fmt: skip
+        for mistake, right in wrong.items():
+            folded = folded.but(mistake, step=replace(step, right=right))
+        return folded.but(
+            "an empty part of sum 1", base=replace(base, right=sp.exp(p - K) + second)
         )
 
     def _empty(self) -> Step:

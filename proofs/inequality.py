@@ -72,7 +72,9 @@ class Inequality:
             "together, and with the negation of the conclusion they are not."
         )
         conclusion = rf"{equations} \quad\Longrightarrow\quad {sp.latex(self.conclusion)}"
-        return Evidence(conclusion, text, values, hypotheses)
+        named = (sp.Eq(name, part, evaluate=False) for name, part in parts.items())
+        statement = sp.Implies(sp.And(*self.hypotheses, *named), self.conclusion)
+        return Evidence(conclusion, text, values, hypotheses, sp.srepr(statement))
 
     def _explicit(self, parts: Mapping[Expr, Expr]) -> int:
         values = 0

@@ -174,7 +174,6 @@ def hessian() -> Theorem:
         right=second(),
         sample=samples.hessian,
         indices=(i, k, ell),
-        points=POINTS[:3],
     )
     return Theorem("hessian", (step,))
 

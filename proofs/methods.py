@@ -9,7 +9,17 @@ from typing import ClassVar
 import sympy as sp
 
 from proofs import smt
-from proofs.evidence import Evidence, Refuted, Undecided, meanings, number, pair, places, where
+from proofs.evidence import (
+    Evidence,
+    Refuted,
+    Undecided,
+    meanings,
+    number,
+    pair,
+    places,
+    related,
+    where,
+)
 from proofs.numeric import DIGITS, Number, Point, agree, mp
 from proofs.parts import abstract, at
 from proofs.toolkit import Expr, cases, i, normal, vanishes, x
@@ -39,7 +49,7 @@ class Identity:
         Indices that differ from each other.
     """
 
-    name: ClassVar[str] = "SymPy"
+    name: ClassVar[str] = "symbolic identity"
     subject: str
     left: Expr
     right: Expr
@@ -50,9 +60,7 @@ class Identity:
     apart: tuple[tuple[Expr, Expr], ...] = ()
 
     def establish(self) -> Evidence:
-        """Reduce each case, then compare both sides with the sample at explicit rows."""
-        split = list(cases(normal(self.left - self.right), self.apart))
-        open_cases = [name for name, case in split if not vanishes(case)]
+        """Compare both sides with the sample at explicit rows, then reduce each case."""
         values = 0
         for point, chosen in places(self.points, self.indices):
             value_of = dict(zip(self.indices, chosen, strict=True))
@@ -69,6 +77,8 @@ class Identity:
                 place = where(point, self.indices, chosen)
                 raise Refuted(f"the definition itself gives another value at {place}")
             values += 2
+        split = list(cases(normal(self.left - self.right), self.apart))
+        open_cases = [name for name, case in split if not vanishes(case)]
         if open_cases:
             raise Undecided(f"the difference does not reduce to 0 {open_cases}")
         named = [f"${name}$" for name, _ in split if name]
@@ -79,7 +89,7 @@ class Identity:
         sides = [sp.latex(self._written(side)) for side in (self.left, self.right)]
         lines = " \\\\ &= ".join(dict.fromkeys(sides))
         formula = rf"\begin{{aligned}}{self.subject} &= {lines}\end{{aligned}}"
-        return Evidence(formula, text, values)
+        return Evidence(formula, text, values, srepr=related("Equality", self.left, self.right))
 
     def _written(self, side: Expr) -> Expr:
         for names in self.names:
@@ -118,7 +128,7 @@ class Limit:
         What it tends to, where that is neither 0 nor infinity.
     """
 
-    name: ClassVar[str] = "SymPy limit"
+    name: ClassVar[str] = "limit"
     subject: str
     expression: Expr
     value: Expr
@@ -163,7 +173,10 @@ class Limit:
         )
         latex = tuple(sp.latex(h) for h in self.hypotheses)
         assumed = f", where {', '.join(f'${h}$' for h in latex)}" if latex else ""
-        return Evidence(formula, f"With {meanings(self.statistics)}{assumed}.", values, latex)
+        text = f"With {meanings(self.statistics)}{assumed}."
+        end = self.at if self.direction > 0 else sp.oo
+        taken = sp.Limit(function, self.variable, end, "-" if end is sp.oo else "+")
+        return Evidence(formula, text, values, latex, related("Equality", taken, claimed))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,4 +226,5 @@ class Counterexample:
             rf"n = {len(self.row)},\ x = ({row}){',' if where else ''}\ {where}:\qquad "
             rf"{self.left_name} = {sp.latex(left)} \ne {sp.latex(right)} = {self.right_name}"
         )
-        return Evidence(formula, "Both values are exact.", 2)
+        differ = related("Unequality", self.left, self.right)
+        return Evidence(formula, "Both values are exact.", 2, srepr=differ)

@@ -1,14 +1,19 @@
 """The certificate and the page of a variant, from what has been established.
 
-Neither holds times or versions: the same proofs write the same bytes.
+Neither holds times: the same proofs write the same bytes. A certificate names the versions that
+wrote it, and says the same under others: :func:`same` leaves them out. What another version
+prints otherwise (a sum in another order) still counts as a change; those of `constraints.txt` are
+the ones that the committed files are written with.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import platform
 import re
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +24,8 @@ from proofs.theorem import Result
 from proofs.toolkit import n
 from refsoft.card import Card, Claim
 
-SCHEMA = 1
+SCHEMA = 2
+_PACKAGES = {"sympy": "sympy", "z3": "z3-solver", "mpmath": "mpmath"}
 
 
 def certificate(module: ModuleType, results: Sequence[Result]) -> str:
@@ -29,7 +35,8 @@ def certificate(module: ModuleType, results: Sequence[Result]) -> str:
     content = {
         "schema": SCHEMA,
         "variant": card.name,
-        "definition": str(module.definition(n)),
+        "definition": sp.srepr(module.definition(n)),
+        "versions": versions(),
         "claims": {
             result.theorem.claim: {
                 "status": result.theorem.status,
@@ -39,11 +46,36 @@ def certificate(module: ModuleType, results: Sequence[Result]) -> str:
                 "hypotheses": list(result.hypotheses),
                 "values_compared": sum(item.values for item in result.evidence),
                 "twins_rejected": result.twins,
+                "steps": list(_steps(result)),
             }
             for result in results
         },
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _steps(result: Result) -> Iterator[dict[str, object]]:
+    for step, evidence in zip(result.theorem.steps, result.evidence, strict=True):
+        yield {
+            "method": step.method.name,
+            "latex": evidence.formula,
+            "srepr": evidence.srepr,
+            "twins": [twin.statement for twin in step.twins],
+        }
+
+
+def versions() -> dict[str, str]:
+    """What the proofs run on: Python without its patch level, and the packages that decide."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python, **{name: version(package) for name, package in _PACKAGES.items()}}
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two certificates say the same, by whatever versions they were written."""
+    contents = [json.loads(text) for text in (one, other)]
+    for content in contents:
+        content.pop("versions", None)
+    return bool(contents[0] == contents[1])
 
 
 def page(module: ModuleType, results: Sequence[Result]) -> str:

@@ -140,7 +140,6 @@ def hessian() -> Theorem:
         right=closed,
         sample=samples.hessian,
         indices=(i, k, ell),
-        points=POINTS[:3],
     )
     return Theorem("hessian", (step,))
 

@@ -37,6 +37,7 @@ import sympy as sp
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws
 from proofs.exponential_limits import Limits
+from proofs.exponential_norms import Norms
 from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
@@ -174,7 +175,7 @@ def quiet() -> Theorem:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_temperature, lse_gradient, hessian, jacobian_sums),
-    *(semidefinite, LAWS.lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
+    *(semidefinite, Norms(LAWS).lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
     *(SYMMETRIES.order, homogeneous, SYMMETRIES.permutation, LIMITS.one_up, LIMITS.one_down),
     *(RAYS.ray, RAYS.level, RAYS.flattens, quiet),
     Online(MAP).online,

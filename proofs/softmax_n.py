@@ -39,6 +39,7 @@ from proofs.derivations import a, rest
 from proofs.exponential import Exponential, S
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
+from proofs.exponential_norms import Norms
 from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
@@ -241,7 +242,7 @@ def _at_end(way: int, ends: str, text: str, claimed: Expr) -> Step:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_n, lse_gradient, hessian, jacobian_sums, semidefinite),
-    *(LAWS.lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, shifted_offset, SYMMETRIES.order),
+    *(Norms(LAWS).lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, shifted_offset, SYMMETRIES.order),
     *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_n, reduces, drowned),
     *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
     Online(MAP).online,

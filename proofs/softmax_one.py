@@ -37,6 +37,7 @@ from proofs import softmax
 from proofs.exponential import Exponential
 from proofs.exponential_laws import Laws, t
 from proofs.exponential_limits import Limits
+from proofs.exponential_norms import Norms
 from proofs.exponential_online import Online
 from proofs.exponential_rays import Rays
 from proofs.exponential_symmetries import Symmetries
@@ -145,7 +146,7 @@ def virtual_logit() -> Theorem:
 
 
 THEOREMS = (
-    *(jacobian, vjp, jvp, lse_gradient, hessian, jacobian_sums, semidefinite, LAWS.lipschitz),
+    *(jacobian, vjp, jvp, lse_gradient, hessian, jacobian_sums, semidefinite, Norms(LAWS).lipschitz),
     *(LAWS.row_sum, LAWS.range_, shift_invariant, SYMMETRIES.order, SYMMETRIES.permutation),
     *(LAWS.below_softmax, virtual_logit, LIMITS.quiet, LIMITS.loud, LIMITS.one_up),
     *(LIMITS.one_down, RAYS.ray, RAYS.flattens),

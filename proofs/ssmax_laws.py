@@ -18,6 +18,7 @@ import sympy as sp
 from proofs import softmax
 from proofs.derivations import a, rest, y_i, y_k
 from proofs.derivations import b as other
+from proofs.exponential_norms import Norms
 from proofs.exponential_symmetries import f, u, w
 from proofs.methods import Counterexample
 from proofs.numeric import Number, Point, mp, points
@@ -144,7 +145,7 @@ def quiet() -> Theorem:
 
 
 THEOREMS = (
-    *(LAWS.lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
+    *(Norms(LAWS).lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
     *(SYMMETRIES.order, reversed_, homogeneous, SYMMETRIES.permutation, uniform_at_one, reduces),
     *(LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.level, quiet),
 )

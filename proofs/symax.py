@@ -33,10 +33,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from proofs.derivations import Derivations, rest, y_i, y_k
+from proofs.derivations import Derivations, rest
 from proofs.numeric import Number, Point, Row, Samples, mp, points
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import Expr, delta, g, i, j, k, n, total, x
+from proofs.toolkit import Expr, delta, ell, g, i, j, k, n, total, x
 from refsoft.catalogue.symax import CARD as CARD
 
 eta = sp.Symbol("eta", nonnegative=True)
@@ -74,11 +74,26 @@ WHOLE = total(term(j))
 SYMBOLS = {"eta": eta, "p": p}
 AT_ONE = points(eta="2/3", p="1")
 samples = Samples(value)
-derive = Derivations(
-    samples,
-    points(eta="2/3", p="5/2", a="-7/5", t="-4/3"),
-    ({WHOLE: S, term(i): (eta + S) * y_i, term(k): (eta + S) * y_k},),
+Z = sp.Symbol("Z", real=True)
+WHERE = (
+    r"In what follows $S = \sum_j |x_j|^p$, $Z = \eta + S$ is the denominator and "
+    r"$s_k = p|x_k|^{p-1}\operatorname{sgn}(x_k)/Z$ the slope of a term over it."
 )
+
+
+def _written() -> tuple[dict[Expr, Expr], ...]:
+    """What the page abbreviates: entries and slopes, one after the other."""
+    found: tuple[dict[Expr, Expr], ...] = ({}, {}, {})
+    for m in (i, k, ell):
+        size = sp.Abs(x[m])
+        entry, rate = (sp.Symbol(f"{letter}_{m}", real=True) for letter in "ys")
+        found[0][size ** (p - 1)] = size**p / size
+        found[1][size**p] = Z * entry
+        found[2][sp.sign(x[m])] = rate * size / (p * entry)
+    return ({WHOLE: Z - eta}, *found)
+
+
+derive = Derivations(samples, points(eta="2/3", p="5/2", a="-7/5", t="-4/3"), _written())
 
 
 def slope() -> Expr:

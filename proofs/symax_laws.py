@@ -6,8 +6,8 @@ Those of :mod:`proofs.symax`.
 
 Statements
 ----------
-- `row_sum`, `range`, `permutation`, `even`, `order_of_magnitudes`, `homogeneous`, `lipschitz`.
-- `shift_invariant` and `extreme_is_quiet` are refuted; `quiet_at_zero` is what holds.
+- `row_sum`, `range`, `permutation`, `even`, `order_of_magnitudes`, `homogeneous`.
+- `shift_invariant`, `order` and `extreme_is_quiet` are refuted; `quiet_at_zero` is what holds.
 """
 
 from __future__ import annotations
@@ -199,29 +199,8 @@ def quiet_at_zero() -> Theorem:
     return Theorem("quiet_at_zero", (step,))
 
 
-def lipschitz() -> Theorem:
-    """Each column of |J| sums to (1 + S/Z - 2 y)/Z, for p = 1."""
-    closed = ((1 + WHOLE / normaliser(n) - 2 * y(k)) / normaliser(n)).subs(p, 1)
-    step = derive.inequality(
-        r"For $p = 1$ the column of $|J|$ has $(1 - y_k)/Z$ on the diagonal and $y_i/Z$ beside "
-        r"it, $Z = \eta + S$; with $h = \eta$:",
-        {
-            "never attained": {"conclusion": norm < 1 / h},
-            r"at most $1/(2\eta)$": {"conclusion": norm <= half / h},
-        },
-        quantities={norm: closed},
-        statistics={a: sp.Abs(x[k]), rest: total(sp.Abs(x[j])) - sp.Abs(x[k]), h: eta},
-        hypotheses=(a >= 0, rest >= 0, h > 0),
-        conclusion=norm <= 1 / h,
-        sample=lambda point, m: (samples.absolute_column(point, m),),
-        points=AT_ONE,
-        indices=(k,),
-    )
-    return Theorem("lipschitz", (step,))
-
-
 THEOREMS = (
     *(row_sum, range_, shift_invariant, permutation, even, order_of_magnitudes),
-    *(homogeneous, extreme_is_quiet, quiet_at_zero, lipschitz),
+    *(homogeneous, extreme_is_quiet, quiet_at_zero),
 )
 CONTINUED_IN = "proofs.symax_limits"

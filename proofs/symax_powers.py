@@ -1,4 +1,4 @@
-r"""The ends of symax's power, its online statistic and a norm: the fourth part of its proofs.
+r"""The ends of symax's power, and long rows: the fourth part of its proofs.
 
 Definitions
 -----------
@@ -6,7 +6,7 @@ Those of :mod:`proofs.symax`.
 
 Statements
 ----------
-- `power_to_zero`, `power_grows`, `lipschitz_max`, `online`.
+- `power_to_zero`, `power_grows`, `flattens`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from proofs.symax import (
     y,
 )
 from proofs.symax_laws import A, half, norm, one
-from proofs.theorem import Theorem
+from proofs.theorem import Step, Theorem
 from proofs.toolkit import i, j, n, total, x
 
 B, N, Q, R, W, width, z = sp.symbols("B N Q R W d z", real=True)
@@ -41,15 +41,15 @@ zero = sp.Integer(0)
 HUGE = mp.mpf(10) ** 60
 
 
-def _with(**more: str) -> tuple[Point, ...]:
+def with_values(**more: str) -> tuple[Point, ...]:
     values = {name: Fraction(text) for name, text in more.items()}
     return tuple(replace(q, parameters={**q.parameters, **values}) for q in derive.points)
 
 
-def power_to_zero() -> Theorem:
-    """Q/(h + n R) <= y <= R/(h + n Q), Q and R -> 1."""
+def _between() -> Step:
+    """Q/(h + n R) <= y <= R/(h + n Q)."""
     far_below = (rest >= 0, rest <= (N - 1) * R)
-    bounds = derive.inequality(
+    return derive.inequality(
         r"Let no score be 0 and $d$ be at least every $|\log|x_j||$. With $Q = e^{-pd}$ and "
         r"$R = e^{pd}$ every term lies between $Q$ and $R$; $C$ is the sum of the others, "
         r"$h = \eta$:",
@@ -70,8 +70,12 @@ def power_to_zero() -> Theorem:
         ),
         conclusion=sp.And(y_i >= Q / (h + N * R), y_i <= R / (h + N * Q)),
         sample=lambda point, m: (samples.entry(point, m),),
-        points=_with(d="2"),
+        points=with_values(d="2"),
     )  # fmt: skip
+
+
+def power_to_zero() -> Theorem:
+    """Q/(h + n R) <= y <= R/(h + n Q), Q and R -> 1."""
 
     def bound(point: Point, power: Number) -> Number:
         spread = mp.exp(-power * point.number("d"))
@@ -90,10 +94,35 @@ def power_to_zero() -> Theorem:
         near=lambda point: bound(point, point.number("p")),
         far=lambda point: bound(point, 1 / HUGE),
         hypotheses=(N >= 1, h >= 0),
-        points=_with(d="2"),
+        points=with_values(d="2"),
         indices=(),
     )
-    return Theorem("power_to_zero", (bounds, limit))
+    return Theorem("power_to_zero", (_between(), limit))
+
+
+def flattens() -> Theorem:
+    """R/(h + n Q) -> 0 with n -> inf."""
+
+    def bound(point: Point, count: Number) -> Number:
+        spread = mp.exp(point.number("p") * point.number("d"))
+        return spread / (point.number("eta") + count / spread)
+
+    limit = derive.limit(
+        "and the second bound tends to 0 as the row grows:",
+        {"to 1": one, "to what it is at $n$": sp.exp(p * width) / (eta + n * sp.exp(-p * width))},
+        subject=r"\lim_{n\to\infty} \frac{R}{\eta + nQ}",
+        expression=sp.exp(p * width) / (eta + n * sp.exp(-p * width)),
+        value=zero,
+        statistics={Q: sp.exp(-p * width), R: sp.exp(p * width), h: eta, N: n},
+        variable=N,
+        direction=-1,
+        near=lambda point: bound(point, point.n),
+        far=lambda point: bound(point, HUGE),
+        hypotheses=(Q > 0,),
+        points=with_values(d="2"),
+        indices=(),
+    )
+    return Theorem("flattens", (_between(), limit))
 
 
 def _shrinking(point: Point, power: Number) -> Number:
@@ -107,7 +136,7 @@ def power_grows() -> Theorem:
     }  # fmt: skip
     large = (Fraction(7, 2), Fraction(-1, 3), Fraction(5, 4))
     small = (Fraction(1, 2), Fraction(-1, 3), Fraction(2, 5))
-    ones = tuple(replace(q, x=large) for q in _with(d="1") if q.n == 3)
+    ones = tuple(replace(q, x=large) for q in with_values(d="1") if q.n == 3)
     known = (a > 0, W > 0, N >= 1, h >= 0, rest >= 0)
     above = derive.inequality(
         r"Let $|x_i| > 1$ be the only largest magnitude, and $d > 0$ at most $\log|x_i|$ and at "
@@ -157,84 +186,10 @@ def power_grows() -> Theorem:
         hypotheses=(*known, h > 0, a <= W),
         conclusion=y_i <= W / h,
         sample=lambda point, m: (samples.entry(point, m),),
-        points=tuple(replace(q, x=small) for q in _with(d="1/2") if q.n == 3),
+        points=tuple(replace(q, x=small) for q in with_values(d="1/2") if q.n == 3),
     )
     return Theorem("power_grows", (above, all_of_it, below))
 
 
-def lipschitz_max() -> Theorem:
-    """Each row of |J| sums to (1 + (n - 2) y)/Z, for p = 1."""
-    closed = ((1 + (n - 2) * y(i)) / normaliser(n)).subs(p, 1)
-    limit = (N - 1) ** 2 / (4 * (N - 2) * h)
-    step = derive.inequality(
-        r"For $p = 1$ the row of $|J|$ has $(1 - y_i)/Z$ on the diagonal and $n - 1$ times $y_i/Z$ "
-        r"beside it, $Z = \eta + S$, together $(1 + (n - 2)y_i)/Z$. With $h = \eta$ and "
-        r"$|x_i| \le Z - h$ the bound says that $\big((n - 1)Z - 2(n - 2)h\big)^2 \ge 0$:",
-        {
-            r"never attained": {"conclusion": norm < limit},
-            r"at most $1/\eta$, as in the 1-norm": {"conclusion": norm <= 1 / h},
-        },
-        quantities={norm: closed},
-        statistics={a: sp.Abs(x[i]), rest: total(sp.Abs(x[j])) - sp.Abs(x[i]), h: eta, N: n},
-        hypotheses=(a >= 0, rest >= 0, h > 0, N >= 3),
-        conclusion=norm <= limit,
-        sample=lambda point, m: (samples.absolute_row(point, m),),
-        points=AT_ONE,
-    )
-    return Theorem("lipschitz_max", (step,))
-
-
-def online() -> Theorem:
-    """Scales cancel, parts add up, and the offset belongs to none of them."""
-    values = {"A": "5/3", "B": "7/4", "P": "3/2", "M": "4/5", "K": "2/9", "z": "-3/5"}
-    rows = _with(**values)
-    own = (sp.Abs(x[i]) / P) ** p
-    whole = total((sp.Abs(x[j]) / P) ** p)
-    scaled = derive.identity(
-        "Any number $P > 0$ can divide the magnitudes, if its power divides the offset too:",
-        {
-            "the offset left unscaled": own / (eta + whole),
-            "the offset divided by $P$": own / (eta / P + whole),
-        },
-        subject="y_i",
-        left=y(i),
-        right=own / (eta / P**p + whole),
-        sample=samples.entry,
-        points=rows,
-    )
-    merged = derive.identity(
-        r"Let $(P, A)$ and $(M, B)$ keep two parts, which stand for the sums $AP^p$ and $BM^p$. "
-        r"Merged at any $K > 0$ they stand for the sum of both; with $K$ the larger of $P$ and $M$ "
-        "no factor exceeds 1. Merging is commutative and associative, as addition is:",
-        {
-            "the second not rescaled": A * P**p + B * K**p,
-            "rescaled the wrong way": K**p * (A * (K / P) ** p + B * (K / M) ** p),
-        },
-        subject=r"K^p\big(A (P/K)^p + B (M/K)^p\big)",
-        left=K**p * (A * (P / K) ** p + B * (M / K) ** p),
-        right=A * P**p + B * M**p,
-        sample=lambda q: (
-            q.number("A") * q.number("P") ** q.number("p")
-            + q.number("B") * q.number("M") ** q.number("p")
-        ),
-        indices=(),
-        points=rows,
-    )
-    grown = derive.identity(
-        "A row with one score $z$ more is the merge of that score and the row. By induction on the "
-        "length the statistic of two parts one after the other is the merge of theirs, however the "
-        "row is cut; an empty part has the sum 0; the offset is in none of them:",
-        {"the score twice": 2 * sp.Abs(z) ** p + WHOLE, "its power alone": sp.Abs(z) ** p},
-        subject="S(z, x)",
-        left=prepended(WHOLE, z),
-        right=sp.Abs(z) ** p + WHOLE,
-        sample=lambda q: mp.fsum(
-            abs(score) ** q.number("p") for score in (q.number("z"), *q.scores)
-        ),
-        indices=(),
-        points=rows,
-    )
-    return Theorem("online", (scaled, merged, grown))
-
-
-THEOREMS = (power_to_zero, power_grows, lipschitz_max, online)
+THEOREMS = (power_to_zero, flattens, power_grows)
+CONTINUED_IN = "proofs.symax_online"

@@ -44,8 +44,10 @@ def total(term: Expr, index: Expr = j, length: Expr = n) -> Expr:
 
 
 def derivative(expression: Expr, variable: Expr) -> Expr:
-    """The derivative, on the branch where every free index is in range."""
-    return in_range(expression.diff(variable).doit())
+    """The derivative, on the branch where every free index is in range, and off every kink."""
+    found = in_range(expression.diff(variable).doit())
+    # The derivative of a sign is 0 but at 0, where SymPy has a delta function.
+    return found.replace(lambda e: isinstance(e, sp.DiracDelta), lambda _: sp.S.Zero)
 
 
 def in_range(expression: Expr) -> Expr:
@@ -73,7 +75,7 @@ def normal(expression: Expr) -> Expr:
 
     ``|a b|^p`` becomes ``|a|^p |b|^p`` and ``e^(a+b)`` becomes ``e^a e^b``, so that
     factors can leave the sums; ``|a|^(p-1)`` becomes ``|a|^p / |a|``, for a != 0; the
-    logarithm of a product of positive factors becomes a sum.
+    logarithm of a product of positive factors becomes a sum; the square of a sign is 1.
     """
     if expression.has(sp.Idx):
         raise ValueError("an Idx loses its range in substitutions; use an integer Symbol")
@@ -90,6 +92,10 @@ def normal(expression: Expr) -> Expr:
     expression = expression.replace(
         lambda e: e.is_Pow and isinstance(e.base, sp.Abs) and e.exp.is_Add,
         lambda e: sp.Mul(*(e.base**part for part in e.exp.args)),
+    )
+    expression = expression.replace(
+        lambda e: e.is_Pow and isinstance(e.base, sp.sign) and e.exp.is_Integer,
+        lambda e: e.base ** (e.exp % 2),
     )
     expression = sp.expand_power_base(sp.expand_power_exp(expression))
     expression = expression.replace(lambda e: isinstance(e, sp.Sum), _split_sum)

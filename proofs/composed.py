@@ -1,0 +1,84 @@
+"""Proof by a classical lemma and by induction: both rest on statements that other methods decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from proofs.evidence import Evidence, Method, Refuted, Undecided
+from proofs.numeric import DIGITS, Number, Point, mp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lemma:
+    """What a classical lemma says here, once each of its hypotheses is established.
+
+    Attributes
+    ----------
+    title, statement : str
+        Whose it is, and what it says, in full.
+    hypotheses : tuple of (str, Method)
+        What each is here, and the method that decides it.
+    conclusion : str
+        What follows here, in LaTeX: an inequality.
+    sides : callable
+        ``sides(point)``, pairs of its left and its right side, without SymPy.
+    points : tuple of Point
+    """
+
+    name: ClassVar[str] = "classical lemma"
+    title: str
+    statement: str
+    hypotheses: tuple[tuple[str, Method], ...]
+    conclusion: str
+    sides: Callable[[Point], Iterable[tuple[Number, Number]]]
+    points: tuple[Point, ...]
+
+    def establish(self) -> Evidence:
+        """Establish the hypotheses, then look at the conclusion at explicit rows."""
+        if not self.hypotheses:
+            raise Undecided("a lemma without hypotheses is not classical")
+        found = [method.establish() for _, method in self.hypotheses]
+        values = sum(evidence.values for evidence in found)
+        for point in self.points:
+            for left, right in self.sides(point):
+                if left > right + mp.mpf(10) ** -DIGITS * abs(right):
+                    row = f"{', '.join(map(str, point.x))}"
+                    raise Refuted(f"x = ({row}): {mp.nstr(left, 6)} > {mp.nstr(right, 6)}")
+                values += 1
+        texts = "; ".join(f"({m}) {text}" for m, (text, _) in enumerate(self.hypotheses, 1))
+        text = f"**Lemma ({self.title}).** {self.statement} Its hypotheses here: {texts}."
+        assumed = tuple(dict.fromkeys(h for evidence in found for h in evidence.hypotheses))
+        statement = "And(" + ", ".join(evidence.srepr for evidence in found) + ")"
+        return Evidence(self.conclusion, text, values, assumed, statement)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Induction:
+    """A statement about lists of every length, from that of the empty one and the step.
+
+    Attributes
+    ----------
+    statement : str
+        What holds of every length, in LaTeX.
+    base, step : Method
+        The statement for length 0; and for one entry more, with the statement used.
+    """
+
+    name: ClassVar[str] = "induction"
+    statement: str
+    base: Method
+    step: Method
+
+    def establish(self) -> Evidence:
+        """Establish the base and the step."""
+        base, step = self.base.establish(), self.step.establish()
+        text = (
+            f"Base:\n\n$${base.formula}$$\n\n{base.text} Step:\n\n$${step.formula}$$\n\n"
+            f"{step.text} By induction it holds of every length."
+        )
+        statement = f"And({base.srepr}, {step.srepr})"
+        values = base.values + step.values
+        assumed = (*base.hypotheses, *step.hypotheses)
+        return Evidence(self.statement, text, values, assumed, statement)
