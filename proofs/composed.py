@@ -1,4 +1,4 @@
-"""Proof by a classical lemma and by induction: both rest on statements that other methods decide."""
+"""Proof by a classical lemma, and by induction: both rest on what other methods decide."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ class Derivations:
 
     def identity(self, text: str, wrong: Wrong, **statement: Any) -> Step:
         """Any identity, with its falsified right sides."""
-        step = Step(text, Identity(names=self.names, **{"points": self.points, **statement}))
+        given = {"points": self.points, "names": self.names, **statement}
+        step = Step(text, Identity(**given))
         for mistake, right in wrong.items():
             step = step.but(mistake, right=right)
         return step

@@ -86,9 +86,9 @@ def number(
 def places(
     points: tuple[Point, ...], indices: tuple[Expr, ...], *, distinct: bool = False
 ) -> Iterator[tuple[Point, tuple[Expr, ...]]]:
-    """Every point with every value of the free indices there; of long rows with three values each."""
+    """Every point with every value of the free indices; in long rows three values of each."""
     for point in points:
-        few = point.n**len(indices) <= MANY and point.n <= ALL
+        few = point.n ** len(indices) <= MANY and point.n <= ALL
         span = range(1, point.n + 1) if few else (1, point.n // 2, point.n - 1)
         for chosen in itertools.product(span, repeat=len(indices)):
             if not distinct or len(set(chosen)) == len(chosen):

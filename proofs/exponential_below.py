@@ -1,4 +1,4 @@
-r"""Rays on which no score is positive, for every map y_i = e^(f x_i) / (c + sum_j e^(f x_j)), c > 0.
+r"""Rays of rows without a positive score, for every map y_i = e^(x_i) / (c + sum_j e^(x_j)), c > 0.
 
 There the offset keeps its share, or all of the row.
 """

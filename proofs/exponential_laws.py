@@ -17,7 +17,7 @@ from proofs.derivations import Changes, Terms, a, rest
 from proofs.exponential import Exponential, S
 from proofs.numeric import mp
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import Expr, i, k, scores, total, x
+from proofs.toolkit import Expr, i, scores, x
 
 h, norm, s, t, w = sp.symbols("h L s t w", real=True)
 half = sp.Rational(1, 2)

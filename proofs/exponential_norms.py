@@ -17,6 +17,7 @@ from proofs.theorem import Step, Theorem
 from proofs.toolkit import Expr, derivative, i, k, n, scores, total, v, x
 
 A = sp.Symbol("A", real=True)
+HALF = mp.mpf(1) / 2
 POWERS = (mp.one, mp.mpf(3) / 2, mp.mpf(2), mp.mpf(3), mp.inf)
 RIESZ_THORIN = (
     r"Let $\|J\|_p$ be the norm of a matrix from the $p$-norm to the $p$-norm, $1 \le p \le "
@@ -89,9 +90,7 @@ class Norms:
         rows = ("the sizes in a row are bounded, as shown", bound.method)
         columns = ("those in a column too, as $J_{ik} = J_{ki}$", symmetric.method)
 
-        def sides(
-            point: Point, share: Number = mp.mpf(1) / 2
-        ) -> Iterator[tuple[Number, Number]]:
+        def sides(point: Point, share: Number = HALF) -> Iterator[tuple[Number, Number]]:
             moved = [laws.map.samples.jvp(point, m) for m in range(1, point.n + 1)]
             limit = share * abs(laws.map.scale(point))
             for power in POWERS:
@@ -111,9 +110,7 @@ class Norms:
             "constant in that norm, by the mean value theorem. For the other $p$-norms:",
             lemma,
         )
-        step = step.but(
-            "$49/100$ in place of $1/2$", sides=lambda p: sides(p, mp.mpf(49) / 100)
-        )
+        step = step.but("$49/100$ in place of $1/2$", sides=lambda p: sides(p, mp.mpf(49) / 100))
         (mistake, *_) = symmetric.twins
         return step.but(
             f"columns that are not the rows: {mistake.statement}",
@@ -142,9 +139,7 @@ class Norms:
                 subject=r"n = 2,\ x = (t, t):\quad (Jv)_1",
                 left=pair,
                 right=f / 2,
-                sample=lambda p: laws.map.samples.jvp(
-                    replace(p, x=(p.parameters["t"],) * 2), 1
-                ),
+                sample=lambda p: laws.map.samples.jvp(replace(p, x=(p.parameters["t"],) * 2), 1),
                 indices=(),
                 points=rows,
             )

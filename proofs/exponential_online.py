@@ -13,7 +13,9 @@ from fractions import Fraction
 import sympy as sp
 
 from proofs.composed import Induction
+from proofs.derivations import Wrong
 from proofs.exponential import Exponential
+from proofs.methods import Identity
 from proofs.numeric import Number, Point, mp
 from proofs.rows import prepended
 from proofs.theorem import Step, Theorem
@@ -24,6 +26,44 @@ A, B, C = sp.symbols("A B C", real=True)
 p, q, r, K, M, N, W, z = sp.symbols("p q r K M N W z", real=True)
 _VALUES = {"A": "5/3", "B": "7/4", "C": "2/7", "p": "3/2", "q": "-4/5", "r": "1/6", "K": "2/9"}
 _MORE = {"M": "-5/8", "N": "9/7", "z": "-3/5"}
+
+
+EMPTY_FIRST, ONE_FIRST = r"\ell(\varnothing\,b)", r"\ell(z\,a\,b)"
+
+
+def folded(
+    names: tuple[str, str, str], base: Identity, step: Identity, wrong: Wrong, not_empty: Expr
+) -> Step:
+    """That the fold of two parts, one after the other, is the merge of their folds.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the page calls the two folds, and where the first two of three parts are merged.
+    base, step : Identity
+        For an empty first part, and for one with a score more.
+    wrong : mapping of str to Expr
+        Falsified right sides of the step.
+    not_empty : Expr
+        The right side of the base with 1 in the place of the empty sum.
+    """
+    first, second, inner = names
+    proof = Step(
+        "Folding a part takes its scores one after the other, each merged with what follows. Let "
+        f"${first}$ be the fold of $a$ and ${second}$ that of $b$. The fold of $a$ and then $b$ is "
+        "the merge of the two, at any $K$, wherever the row is cut. Induction on the length of "
+        "$a$: the empty part has the sum 0; one score $z$ more is merged, at $K$, with what the "
+        f"statement gives for the rest, or else, at ${inner}$, with $a$ first:",
+        Induction(
+            statement=r"\operatorname{fold}(a\,b) = \operatorname{fold}(a) \oplus "
+            r"\operatorname{fold}(b)",
+            base=base,
+            step=step,
+        ),
+    )
+    for mistake, right in wrong.items():
+        proof = proof.but(mistake, step=replace(step, right=right))
+    return proof.but("an empty part of sum 1", base=replace(base, right=not_empty))
 
 
 @dataclass(frozen=True)
@@ -150,35 +190,26 @@ class Online:
             own = mp.exp(self.map.scale(s) * s.number("z") - s.number("K"))
             return own + s.number("A") * mp.exp(s.number("p") - s.number("K")) + of_second(s)
 
-        base = self._identity(
-            "", r"\ell(\varnothing\,b)", second, 0 * sp.exp(p - K) + second, {}, of_second
-        ).method
-        step = self._identity(
-            "", r"\ell(z\,a\,b)", alone + later, first + second,
-            {}, of_all,
-        ).method  # fmt: skip
-        folded = Step(
-            r"Folding a part takes its scores one after the other, each merged with what follows. "
-            r"Let $(p, A)$ be the fold of $a$ and $(q, B)$ that of $b$. The fold of $a$ followed by "
-            r"$b$ is the merge of the two, at any $K$, wherever the row is cut. Induction on the "
-            r"length of $a$: the empty part has the sum 0; one score $z$ more is merged, at $K$, "
-            r"with what the statement gives at $M$ for the rest, or else, at $N$, with $a$ first:",
-            Induction(
-                statement=r"\operatorname{fold}(a\,b) = \operatorname{fold}(a) \oplus "
-                r"\operatorname{fold}(b)",
-                base=base,
-                step=step,
-            ),
+        base = Identity(
+            subject=EMPTY_FIRST,
+            left=second,
+            right=0 * sp.exp(p - K) + second,
+            sample=of_second,
+            indices=(),
+            points=self._points(),
         )
-        wrong: dict[str, Expr] = {
-            "the new score not rescaled from $N$": first + second - alone
-            + sp.exp(self.map.factor * z - N),
-            "the second part rescaled twice": first + second * sp.exp(-K),
-        }  # fmt: skip
-        for mistake, right in wrong.items():
-            folded = folded.but(mistake, step=replace(step, right=right))
-        return folded.but(
-            "an empty part of sum 1", base=replace(base, right=sp.exp(p - K) + second)
+        late = first + second - alone + sp.exp(self.map.factor * z - N)
+        return folded(
+            ("(p, A)", "(q, B)", "N"),
+            base,
+            replace(
+                base, subject=ONE_FIRST, left=alone + later, right=first + second, sample=of_all
+            ),
+            {
+                "the new score not rescaled from $N$": late,
+                "the second part twice": first + 2 * second,
+            },
+            sp.exp(p - K) + second,
         )
 
     def _empty(self) -> Step:

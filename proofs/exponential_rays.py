@@ -90,11 +90,11 @@ class Rays:
         return laws.map.derive.limit(
             r"For the row $tx$ the bound $E$ becomes $E^t$, and "
             + (
-                "there is no offset. "
+                "there is no offset. Both"
                 if laws.map.offset == 0
-                else r"$c/a$ becomes $c\,e^{-t" + laws.f + r"\max x}$. With $\rho \le \max x$ "
+                else r"$c/a$ becomes $c\,e^{-t" + laws.f + r"\max x}$. With $\rho \le \max x$ both"
             )
-            + r"both bounds lie between $1/\mu$ and the following, which tends to it:",
+            + r" bounds lie between $1/\mu$ and the following, which tends to it:",
             {"the limit is 1": sp.Integer(1), "the limit is $1/n$": 1 / n},
             subject=r"\lim_{t\to\infty} \frac{1}{\mu + E^t(c + n - \mu)}",
             expression=1 / (mu + reach * (laws.map.offset + n - mu)),

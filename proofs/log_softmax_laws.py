@@ -7,6 +7,7 @@ Those of :mod:`proofs.log_softmax`.
 Statements
 ----------
 - `lipschitz`, `exp_row_sum`, `log_of_softmax`, `range`, `shift_invariant`, `order`.
+- `semidefinite` is refuted.
 - `homogeneous`, `permutation`, `one_up`, `one_down`, `ray`, `level`, `flattens`.
 """
 
@@ -28,11 +29,13 @@ from proofs.log_softmax import (
     derive,
     p,
     samples,
+    value,
     y,
 )  # fmt: skip
-from proofs.numeric import Number, Point, mp
-from proofs.theorem import Theorem
-from proofs.toolkit import i, k, n, scores, total, x
+from proofs.methods import Counterexample
+from proofs.numeric import Number, Point, mp, slope
+from proofs.theorem import Step, Theorem
+from proofs.toolkit import derivative, i, k, n, scores, total, x
 
 factor = sp.Symbol("a", positive=True)
 gap, mass = sp.symbols("D p_i", real=True)
@@ -62,6 +65,58 @@ def lipschitz() -> Theorem:
         sample=lambda q, m: (samples.absolute_row(q, m) * q.number("T"),),
     )
     return Theorem("lipschitz", (absolute, bound))
+
+
+def semidefinite() -> Theorem:
+    """-1/4 and -3/4 at (log 3, 0); v J v = -1/12 for v = (1, 2/3)."""
+    one, two = sp.Integer(1), sp.Integer(2)
+    row, values = (sp.log(3), sp.Integer(0)), {T: one, i: one, k: two}
+
+    def rate(m: int, by: int) -> Number:
+        moved = [mp.log(3), mp.zero]
+        at = moved[by - 1]
+        return slope(lambda q: value([*moved[: by - 1], q, *moved[by:]], mp.one)[m - 1], at)
+
+    across = Counterexample(
+        left=derivative(y(i), x[k]),
+        right=derivative(y(k), x[i]),
+        left_name="J_{12}",
+        right_name="J_{21}",
+        row=row,
+        values=values,
+        sample=lambda: (rate(1, 2), rate(2, 1)),
+    )
+    third = sp.Rational(2, 3)
+    form = sum(
+        (1, third)[a] * (1, third)[b] * derivative(y(i), x[k]).subs({i: a + 1, k: b + 1})
+        for a in (0, 1)
+        for b in (0, 1)
+    )
+
+    def form_value() -> Number:
+        v = (mp.one, mp.mpf(2) / 3)
+        return mp.fsum(v[a] * v[b] * rate(a + 1, b + 1) for a in (0, 1) for b in (0, 1))
+
+    negative = Counterexample(
+        left=form,
+        right=sp.Max(form, 0),
+        left_name=r"v^\top J v",
+        right_name=r"\max(v^\top J v, 0)",
+        row=row,
+        values={T: one},
+        sample=lambda: (form_value(), mp.zero),
+    )
+    return Theorem(
+        "semidefinite",
+        (
+            Step("It is not symmetric, as a row sums to 0 and a column does not:", across)
+            .but("at equal scores", row=(row[1], row[1]))
+            .but("against itself", right=across.left),
+            Step(r"and for $v = (1, \tfrac23)$ its quadratic form is negative:", negative)
+            .but("at equal scores", row=(row[1], row[1]))
+            .but(r"against $-\frac1{12}$", right=sp.Rational(-1, 12)),
+        ),
+    )
 
 
 def exp_row_sum() -> Theorem:
@@ -170,6 +225,15 @@ def homogeneous() -> Theorem:
 
 
 THEOREMS = (
-    *(lipschitz, exp_row_sum, log_of_softmax, range_, shift_invariant, order, homogeneous),
+    *(
+        lipschitz,
+        semidefinite,
+        exp_row_sum,
+        log_of_softmax,
+        range_,
+        shift_invariant,
+        order,
+        homogeneous,
+    ),
     *(SYMMETRIES.permutation, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.level, RAYS.flattens),
 )

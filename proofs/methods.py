@@ -87,7 +87,8 @@ class Identity:
         text = f"The difference of both sides reduces to 0{' for ' * bool(named)}"
         text += f"{' and for '.join(named)}."
         sides = [sp.latex(self._written(side)) for side in (self.left, self.right)]
-        lines = " \\\\ &= ".join(dict.fromkeys(sides))
+        sides = [side for side in dict.fromkeys(sides) if side != self.subject] or sides[:1]
+        lines = " \\\\ &= ".join(sides)
         formula = rf"\begin{{aligned}}{self.subject} &= {lines}\end{{aligned}}"
         return Evidence(formula, text, values, srepr=related("Equality", self.left, self.right))
 

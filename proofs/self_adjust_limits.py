@@ -176,3 +176,4 @@ def lipschitz() -> Theorem:
 MAP = Exponential(y, one, zero, samples, POINTS)
 
 THEOREMS = (quiet_at_zero, one_up, one_down, lipschitz, Online(MAP, x[i]).online)
+CONTINUED_IN = "proofs.self_adjust_far"

@@ -8,23 +8,24 @@ Definitions
 
 Statements
 ----------
-- `jacobian`, `vjp`, `jvp`: the derivatives, where the extremes are not tied;
+- `jacobian`, `vjp`, `jvp`, `hessian`: the derivatives, where the extremes are not tied;
   `max_gradient`, `self_gradient`: where they exceed those of softmax.
 - `jacobian_sums`; `kink`: what the slopes do at a tie; `online`.
 - `row_sum`, `range`, `order`, `permutation`, `shift_between`, `discontinuous_at_zero`.
-- `quiet`, `loud`, `one_down`: limits.
-- `shift_invariant` is refuted.
+- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`: limits.
+- `shift_invariant`, `semidefinite` and `lipschitz` are refuted.
 
 Notes
 -----
 Where no score is 0 and the extremes are not tied, one of three cases holds in a whole
 neighbourhood: scores of both signs, with $l = x_m$ and $h = x_M$; only positive ones, with
 $l = 0$ and $h = x_M$; only negative ones, with $l = x_m$ and $h = 0$. The derivatives are
-taken in each. $\chi_-$ and $\chi_+$ are 1 where $l$ and $h$ move with a score, and 0 where
-they are 0. At a tie, and where an extreme is exactly 0, there is no derivative: the
-correction then goes to the first of the tied scores, and an extreme of 0 takes none; that is
-a convention, not a theorem. $S$ is the sum of the exponentials and $C$ that of the other
-terms. Of exp it is assumed that it is positive and strictly increasing.
+taken in all three at once, of $l = \chi_- x_m$ and $h = \chi_+ x_M$: $\chi_-$ and $\chi_+$ are 1
+where $l$ and $h$ move with a score, and 0 where they are 0. At a tie, and where an extreme is
+exactly 0, there is no derivative: the correction then goes to the first of the tied scores, and
+an extreme of 0 takes none; that is a convention, not a theorem. $S$ is the sum of the
+exponentials and $C$ that of the other terms. Of exp it is assumed that it is positive and
+strictly increasing.
 
 References
 ----------
@@ -43,7 +44,7 @@ import sympy as sp
 from proofs.derivations import Derivations, Wrong
 from proofs.numeric import Point, Row, Samples, mp, points
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import Expr, delta, derivative, g, i, j, k, n, normal, total, v, x
+from proofs.toolkit import Expr, delta, derivative, ell, g, i, j, k, n, normal, total, v, x
 from refsoft.catalogue.self_adjust_normalized import CARD as CARD
 
 low, high, S = sp.symbols("l h S", real=True)
@@ -54,7 +55,9 @@ WHERE = (
     r"with $l = \min(0, x_1, \dots, x_n)$ and $h = \max(0, x_1, \dots, x_n)$. In what follows "
     r"$D = h - l$, $u_i = (x_i - l)/D$ is the place, $\alpha = \operatorname{softmax}(x)$ the "
     r"weight and $S = \sum_j e^{x_j}$; $m$ and $M$ are where the smallest and the largest score "
-    "stand. A row of zeros, 0/0, is a row of zeros."
+    "stand. Derivatives are of rows without ties at the extremes and without a score 0, where "
+    r"$l = \chi_- x_m$ and $h = \chi_+ x_M$ with $\chi_- = [\min x < 0]$ and "
+    r"$\chi_+ = [\max x > 0]$. A row of zeros, 0/0, is a row of zeros."
 )
 
 
@@ -101,6 +104,7 @@ def _rows(change: Callable[[Fraction], Fraction]) -> tuple[Point, ...]:
         ends = {
             "m": Fraction(row.index(min(row)) + 1), "M": Fraction(row.index(max(row)) + 1),
             "l": min(Fraction(0), *row), "h": max(Fraction(0), *row),
+            "chi_-": Fraction(min(row) < 0), "chi_+": Fraction(max(row) > 0),
         }  # fmt: skip
         found.append(replace(point, x=row, parameters={**point.parameters, **ends}))
     return tuple(found)
@@ -112,8 +116,23 @@ CASES = (
     ("Only positive scores:", POSITIVE, {low: 0, high: x[M], with_low: 0, with_high: 1}),
     ("Only negative scores:", NEGATIVE, {low: x[m], high: 0, with_low: 1, with_high: 0}),
 )
-NAMES = {sp.exp(x[index]): S * sp.Symbol(f"alpha_{index}", real=True) for index in (i, k)}
-derive = Derivations(samples, (*BOTH, *POSITIVE, *NEGATIVE), ({WHOLE: S, **NAMES},))
+#: What they are in any of them.
+MOVING = {low: with_low * x[m], high: with_high * x[M]}
+D = sp.Symbol("D", real=True)
+
+
+def _written() -> dict[Expr, Expr]:
+    """What the page abbreviates: weights, the distance of the extremes, places."""
+    bottom, top = MOVING[low], MOVING[high]
+    found: dict[Expr, Expr] = {WHOLE: S, top - bottom: D, high - low: D}
+    for index in (i, k, ell):
+        weighted, placed = (sp.Symbol(f"{name}_{index}", real=True) for name in ("alpha", "u"))
+        found[sp.exp(x[index])] = S * weighted
+        found[x[index] - bottom] = found[x[index] - low] = D * placed
+    return found
+
+
+derive = Derivations(samples, (*BOTH, *POSITIVE, *NEGATIVE), (_written(),))
 
 
 def at_low(index: Expr) -> Expr:
@@ -132,28 +151,23 @@ def closed_jacobian() -> Expr:
     return y(i) * (delta - weight(k)) + weight(i) * moved / (high - low)
 
 
-def in_cases(
+def moving(
     text: str, wrong: Wrong, left: Callable[[Case], Expr], right: Expr, **statement: Any
-) -> list[Step]:
-    """An identity in each of the three cases."""
-    return [
-        derive.identity(
-            f"{text} {name}",
-            {mistake: claimed.subs(case) for mistake, claimed in wrong.items()},
-            left=left(case),
-            right=right.subs(case),
-            points=rows,
-            apart=((m, M),),
-            **statement,
-        )
-        for name, rows, case in CASES
-    ]
+) -> Step:
+    """An identity in all three cases at once."""
+    return derive.identity(
+        text,
+        {mistake: claimed.subs(MOVING) for mistake, claimed in wrong.items()},
+        left=left(MOVING),
+        right=right.subs(MOVING),
+        **statement,
+    )
 
 
 def jacobian() -> Theorem:
     """Differentiate the definition in each case."""
     fixed = y(i) * (delta - weight(k)) + weight(i) * delta / (high - low)
-    steps = in_cases(
+    step = moving(
         r"$J_{ik} = y_i(\delta_{ik} - \alpha_k) + \alpha_i\big(\delta_{ik} - u_i\chi_+\delta_{kM} "
         r"- (1 - u_i)\chi_-\delta_{km}\big)/D$.",
         {
@@ -166,7 +180,7 @@ def jacobian() -> Theorem:
         sample=samples.jacobian,
         indices=(i, k),
     )
-    return Theorem("jacobian", tuple(steps))
+    return Theorem("jacobian", (step,))
 
 
 def vjp() -> Theorem:
@@ -175,7 +189,7 @@ def vjp() -> Theorem:
     plain = weight(k) * (g[k] * place(k) - total(w * weight(i), i)) + g[k] * weight(k) / width
     up = at_high(k) * total(g[i] * weight(i) * place(i), i) / width
     down = at_low(k) * total(g[i] * weight(i) * (1 - place(i)), i) / width
-    steps = in_cases(
+    step = moving(
         r"With $w = g \odot u$ the sum over $i$ is $\alpha_k(w_k - \langle w, \alpha\rangle) + "
         r"g_k\alpha_k/D$, less $\sum_i g_i\alpha_i u_i/D$ at the largest score, where $h$ moves, "
         r"and $\sum_i g_i\alpha_i(1 - u_i)/D$ at the smallest, where $l$ moves.",
@@ -186,7 +200,7 @@ def vjp() -> Theorem:
         sample=samples.vjp,
         indices=(k,),
     )
-    return Theorem("vjp", tuple(steps))
+    return Theorem("vjp", (step,))
 
 
 def jvp() -> Theorem:
@@ -194,7 +208,7 @@ def jvp() -> Theorem:
     mean, width = total(weight(k) * v[k], k), high - low
     plain = y(i) * (v[i] - mean)
     moved = v[i] - place(i) * with_high * v[M] - (1 - place(i)) * with_low * v[m]
-    steps = in_cases(
+    step = moving(
         r"The place of $x_i$ moves by $(v_i - u_i\chi_+v_M - (1 - u_i)\chi_-v_m)/D$.",
         {
             "the place held fixed": plain,
@@ -206,7 +220,7 @@ def jvp() -> Theorem:
         sample=samples.jvp,
         indices=(i,),
     )
-    return Theorem("jvp", tuple(steps))
+    return Theorem("jvp", (step,))
 
 
 THEOREMS = (jacobian, vjp, jvp)

@@ -90,9 +90,9 @@ def _plain(point: Point, q: int) -> Number:
     return share_ * (1 - share_)
 
 
-def row_sum() -> Theorem:
-    """0 <= y <= alpha, and the alpha sum to 1."""
-    below = derive.inequality(
+def below_weight() -> Step:
+    """0 <= y <= alpha."""
+    return derive.inequality(
         r"With $l \le x_i \le h$ the place lies in $[0, 1]$, and $y_i$ between 0 and its weight:",
         {
             "below half of it": {"conclusion": y_i <= share / 2},
@@ -104,6 +104,10 @@ def row_sum() -> Theorem:
         conclusion=sp.And(y_i >= 0, y_i <= share),
         sample=lambda p, q: (samples.entry(p, q), softmax.value(p.scores, mp.one)[q - 1]),
     )
+
+
+def row_sum() -> Theorem:
+    """0 <= y <= alpha, and the alpha sum to 1."""
     weights = derive.identity(
         "and the weights sum to 1:",
         {"to $n$": n, "to the mean place": total(y(i), i)},
@@ -113,7 +117,7 @@ def row_sum() -> Theorem:
         sample=lambda p: mp.fsum(softmax.value(p.scores, mp.one)),
         indices=(),
     )
-    return Theorem("row_sum", (below, weights))
+    return Theorem("row_sum", (below_weight(), weights))
 
 
 def range_() -> Theorem:

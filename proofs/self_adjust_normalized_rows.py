@@ -27,8 +27,8 @@ from proofs.self_adjust_normalized import (
     closed_jacobian,
     derive,
     high,
-    in_cases,
     low,
+    moving,
     place,
     samples,
     weight,
@@ -48,7 +48,7 @@ def jacobian_sums() -> Theorem:
     """The Jacobian of softmax drops out of the rows; the place remains."""
     width = high - low
     moved = 1 - place(i) * with_high - (1 - place(i)) * with_low
-    rows = in_cases(
+    rows = moving(
         r"The derivatives of $\alpha_i$ sum to 0; the place remains, "
         r"$1 - u_i\chi_+ - (1 - u_i)\chi_-$ over $D$, which is 0 where both extremes move:",
         {
@@ -63,7 +63,7 @@ def jacobian_sums() -> Theorem:
     mean = total(weight(i) * place(i), i)
     fixed = weight(k) * (place(k) - mean) + weight(k) / width
     up, down = at_high(k) * mean / width, at_low(k) * (1 - mean) / width
-    columns = in_cases(
+    columns = moving(
         "and a column is the vector-Jacobian product of ones:",
         {"the extremes held fixed": fixed, "the ends exchanged": fixed + up + down},
         lambda case: normal(total(closed_jacobian().subs(case), i)),
@@ -72,7 +72,7 @@ def jacobian_sums() -> Theorem:
         sample=lambda point, m: samples.jacobian_sums(point)[1][m - 1],
         indices=(k,),
     )
-    return Theorem("jacobian_sums", (*rows, *columns))
+    return Theorem("jacobian_sums", (rows, columns))
 
 
 def _tied() -> tuple[Point, ...]:
@@ -171,3 +171,4 @@ def online() -> Theorem:
 
 
 THEOREMS = (jacobian_sums, kink, online)
+CONTINUED_IN = "proofs.self_adjust_normalized_far"

@@ -175,7 +175,13 @@ def quiet() -> Theorem:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_temperature, lse_gradient, hessian, jacobian_sums),
-    *(semidefinite, Norms(LAWS).lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
+    *(
+        semidefinite,
+        Norms(LAWS).lipschitz,
+        LAWS.sums_to_one,
+        LAWS.range_,
+        SYMMETRIES.shift_invariant,
+    ),
     *(SYMMETRIES.order, homogeneous, SYMMETRIES.permutation, LIMITS.one_up, LIMITS.one_down),
     *(RAYS.ray, RAYS.level, RAYS.flattens, quiet),
     Online(MAP).online,

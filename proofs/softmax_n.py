@@ -10,7 +10,8 @@ Statements
 - `jacobian`, `vjp`, `jvp`, `gradient_n`, `lse_gradient`, `hessian`: the derivatives;
   `jacobian_sums`, `semidefinite`, `lipschitz`: what they sum to and how large they are.
 - `row_sum`, `range`, `order`, `permutation`, `below_softmax`, `falls_with_n`.
-- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`, `reduces`, `drowned`: limits.
+- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `ray_below`, `flattens`, `reduces`, `drowned`:
+  limits.
 - `shift_invariant` is refuted; `shifted_offset` and `virtual_logit` say what holds.
 - `online`: the statistic that is kept of a part of a row.
 
@@ -34,9 +35,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from proofs import softmax
+from proofs import softmax, softmax_one
 from proofs.derivations import a, rest
 from proofs.exponential import Exponential, S
+from proofs.exponential_below import Below
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
 from proofs.exponential_norms import Norms
@@ -214,8 +216,22 @@ def reduces() -> Theorem:
         left=y(i).subs(nu, 0),
         right=PLAIN,
         sample=lambda p, m: samples.row(p, nu=mp.zero)[m - 1],
+        names=(),
     )
-    return Theorem("reduces", (exact, _at_end(1, r"\nu\to0", "and is its limit:", PLAIN)))
+    limit = _at_end(1, r"\nu\to0", "and is its limit:", PLAIN)
+    return Theorem("reduces", (exact, limit, _one()))
+
+
+def _one() -> Step:
+    return MAP.derive.identity(
+        r"At $\nu = 1$ it is that of softmax_one:",
+        {"it is softmax": PLAIN, "it is $y_i$": y(i)},
+        subject=r"y_i(x; 1)",
+        left=y(i).subs(nu, 1),
+        right=softmax_one.definition(n),
+        sample=lambda p, m: softmax_one.value(p.scores)[m - 1],
+        names=(),
+    )
 
 
 def drowned() -> Theorem:
@@ -242,8 +258,16 @@ def _at_end(way: int, ends: str, text: str, claimed: Expr) -> Step:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_n, lse_gradient, hessian, jacobian_sums, semidefinite),
-    *(Norms(LAWS).lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, shifted_offset, SYMMETRIES.order),
+    *(
+        Norms(LAWS).lipschitz,
+        LAWS.row_sum,
+        LAWS.range_,
+        shift_invariant,
+        shifted_offset,
+        SYMMETRIES.order,
+    ),
     *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_n, reduces, drowned),
-    *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
+    *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, Below(LAWS).ray_below),
+    RAYS.flattens,
     Online(MAP).online,
 )

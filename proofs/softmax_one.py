@@ -10,7 +10,8 @@ Statements
 - `jacobian`, `vjp`, `jvp`, `lse_gradient`, `hessian`: the derivatives; `jacobian_sums`,
   `semidefinite`, `lipschitz`: what they sum to and how large they are.
 - `row_sum`, `range`, `order`, `permutation`, `below_softmax`, `virtual_logit`.
-- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`: limits.
+- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `ray_below`, `flattens`: limits.
+- `logistic_at_one`: a row of one score.
 - `shift_invariant` is refuted: a shift changes the row against its 1.
 - `online`: the statistic that is kept of a part of a row.
 
@@ -35,6 +36,7 @@ import sympy as sp
 
 from proofs import softmax
 from proofs.exponential import Exponential
+from proofs.exponential_below import Below
 from proofs.exponential_laws import Laws, t
 from proofs.exponential_limits import Limits
 from proofs.exponential_norms import Norms
@@ -145,10 +147,35 @@ def virtual_logit() -> Theorem:
     return Theorem("virtual_logit", (step,))
 
 
+def logistic_at_one() -> Theorem:
+    """e^x/(1 + e^x) = 1/(1 + e^-x)."""
+    single = y(i).subs(n, 1).subs(i, 1).doit()
+    step = MAP.derive.identity(
+        "For $n = 1$ the sum has the one term $e^{x_1}$; divide by it:",
+        {"its mirror image": 1 / (1 + sp.exp(x[1])), "softmax": one},
+        subject="y_1(x_1)",
+        left=single,
+        right=1 / (1 + sp.exp(-x[1])),
+        sample=lambda point: samples.entry(point, 1),
+        indices=(),
+        points=MAP.points[:1],
+    )
+    return Theorem("logistic_at_one", (step,))
+
+
 THEOREMS = (
-    *(jacobian, vjp, jvp, lse_gradient, hessian, jacobian_sums, semidefinite, Norms(LAWS).lipschitz),
+    *(
+        jacobian,
+        vjp,
+        jvp,
+        lse_gradient,
+        hessian,
+        jacobian_sums,
+        semidefinite,
+        Norms(LAWS).lipschitz,
+    ),
     *(LAWS.row_sum, LAWS.range_, shift_invariant, SYMMETRIES.order, SYMMETRIES.permutation),
     *(LAWS.below_softmax, virtual_logit, LIMITS.quiet, LIMITS.loud, LIMITS.one_up),
-    *(LIMITS.one_down, RAYS.ray, RAYS.flattens),
+    *(LIMITS.one_down, RAYS.ray, Below(LAWS).ray_below, RAYS.flattens, logistic_at_one),
     Online(MAP).online,
 )

@@ -10,7 +10,8 @@ Statements
 - `jacobian`, `vjp`, `jvp`, `gradient_sink`, `lse_gradient`, `hessian`: the derivatives;
   `jacobian_sums`, `semidefinite`, `lipschitz`: what they sum to and how large they are.
 - `row_sum`, `range`, `order`, `permutation`, `below_softmax`, `falls_with_sink`.
-- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `flattens`, `reduces`, `drowned`: limits.
+- `quiet`, `loud`, `one_up`, `one_down`, `ray`, `ray_below`, `flattens`, `reduces`, `drowned`:
+  limits.
 - `shift_invariant` is refuted; `joint_shift` and `virtual_logit` say what holds.
 - `online`: the statistic that is kept of a part of a row.
 
@@ -35,9 +36,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from proofs import softmax
+from proofs import softmax, softmax_one
 from proofs.derivations import a, rest
 from proofs.exponential import Exponential, S
+from proofs.exponential_below import Below
 from proofs.exponential_laws import Laws, h, t
 from proofs.exponential_limits import Limits
 from proofs.exponential_norms import Norms
@@ -216,7 +218,16 @@ def falls_with_sink() -> Theorem:
 def reduces() -> Theorem:
     """The limit at exp(s) = 0."""
     text = r"As $s \to -\infty$, $h = e^s \to 0$, and softmax remains:"
-    return Theorem("reduces", (_at_end(1, text, PLAIN),))
+    one_more = MAP.derive.identity(
+        "At $s = 0$ the offset is 1, that of softmax_one:",
+        {"it is softmax": PLAIN, "it is $y_i$": y(i)},
+        subject=r"y_i(x; 0)",
+        left=y(i).subs(sink, 0),
+        right=softmax_one.definition(n),
+        sample=lambda p, m: softmax_one.value(p.scores)[m - 1],
+        names=(),
+    )
+    return Theorem("reduces", (_at_end(1, text, PLAIN), one_more))
 
 
 def drowned() -> Theorem:
@@ -243,8 +254,16 @@ def _at_end(way: int, text: str, claimed: Expr) -> Step:
 
 THEOREMS = (
     *(jacobian, vjp, jvp, gradient_sink, lse_gradient, hessian, jacobian_sums, semidefinite),
-    *(Norms(LAWS).lipschitz, LAWS.row_sum, LAWS.range_, shift_invariant, joint_shift, SYMMETRIES.order),
+    *(
+        Norms(LAWS).lipschitz,
+        LAWS.row_sum,
+        LAWS.range_,
+        shift_invariant,
+        joint_shift,
+        SYMMETRIES.order,
+    ),
     *(SYMMETRIES.permutation, LAWS.below_softmax, virtual_logit, falls_with_sink, reduces, drowned),
-    *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.flattens),
+    *(LIMITS.quiet, LIMITS.loud, LIMITS.one_up, LIMITS.one_down, RAYS.ray, Below(LAWS).ray_below),
+    RAYS.flattens,
     Online(MAP).online,
 )

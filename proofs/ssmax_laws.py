@@ -6,8 +6,8 @@ Those of :mod:`proofs.ssmax`.
 
 Statements
 ----------
-- `row_sum`, `range`, `shift_invariant`, `order`, `reversed`, `homogeneous`, `permutation`.
-- `uniform_at_one`, `reduces`, `one_up`, `one_down`, `ray`, `level`.
+- `row_sum`, `range`, `shift_invariant`, `order`, `reversed`, `homogeneous`, `mirrored`.
+- `permutation`, `uniform_at_one`, `reduces`, `one_up`, `one_down`, `ray`, `level`.
 - `quiet` is refuted.
 """
 
@@ -92,6 +92,24 @@ def homogeneous() -> Theorem:
     return Theorem("homogeneous", (step,))
 
 
+def mirrored() -> Theorem:
+    """The product of factor and score does not change."""
+    across = scores(y(i), lambda m: -x[m])
+    step = MAP.derive.identity(
+        r"The factor of $-s$ and $-b$ is $-f$, and the product of factor and score stays. So what "
+        "`ray` says for a positive factor holds of the smallest scores for a negative one, and as "
+        r"$s$ or $b$ tends to $-\infty$:",
+        {"the parameters kept": across, "$b$ kept": across.subs(s, -s)},
+        subject="y_i(-x; -s, -b)",
+        left=across.subs({s: -s, b: -b}, simultaneous=True),
+        right=y(i),
+        sample=lambda p, m: samples.scaled(
+            p, -mp.one, **{name: -p.number(name) for name in ("s", "b")}
+        )[m - 1],
+    )
+    return Theorem("mirrored", (step,))
+
+
 def uniform_at_one() -> Theorem:
     """exp(b x) over itself."""
     single = y(i).subs(n, 1).subs(i, 1).doit()
@@ -146,7 +164,15 @@ def quiet() -> Theorem:
 
 THEOREMS = (
     *(Norms(LAWS).lipschitz, LAWS.sums_to_one, LAWS.range_, SYMMETRIES.shift_invariant),
-    *(SYMMETRIES.order, reversed_, homogeneous, SYMMETRIES.permutation, uniform_at_one, reduces),
+    *(
+        SYMMETRIES.order,
+        reversed_,
+        homogeneous,
+        mirrored,
+        SYMMETRIES.permutation,
+        uniform_at_one,
+        reduces,
+    ),
     *(LIMITS.one_up, LIMITS.one_down, RAYS.ray, RAYS.level, quiet),
 )
 CONTINUED_IN = "proofs.ssmax_growth"

@@ -18,9 +18,9 @@ from proofs.derivations import Terms, a, b, rest, y_i, y_k
 from proofs.methods import Counterexample
 from proofs.numeric import mp
 from proofs.permutations import permuted
-from proofs.symax import AT_ONE, WHOLE, S, derive, eta, h, normaliser, p, s, samples, term, value, y
+from proofs.symax import WHOLE, S, derive, eta, h, p, s, samples, term, value, y
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import i, j, k, n, scores, total, x
+from proofs.toolkit import i, k, n, scores, x
 
 t = sp.Symbol("t", real=True)
 factor = sp.Symbol("a", real=True, nonzero=True)
@@ -128,6 +128,22 @@ def order_of_magnitudes() -> Theorem:
     return Theorem("order_of_magnitudes", (step,))
 
 
+def order() -> Theorem:
+    """1/4 and 1/2 for x = (1, -2)."""
+    row = Counterexample(
+        left=y(i),
+        right=sp.Max(y(i), y(k)),
+        left_name="y_1",
+        right_name=r"\max(y_1, y_2)",
+        row=(one, sp.Integer(-2)),
+        values={i: one, k: sp.Integer(2), eta: one, p: one},
+        sample=lambda: (value([mp.one, -mp.mpf(2)], mp.one, mp.one)[0], mp.mpf(1) / 2),
+    )
+    step = Step("The larger score has the smaller entry where its magnitude is smaller:", row)
+    step = step.but(r"at the row $(2, -1)$", row=(sp.Integer(2), -one))
+    return Theorem("order", (step.but("against the smaller entry", right=sp.Min(y(i), y(k))),))
+
+
 def homogeneous() -> Theorem:
     """Divide numerator and denominator by |a|^p."""
     step = derive.identity(
@@ -200,7 +216,7 @@ def quiet_at_zero() -> Theorem:
 
 
 THEOREMS = (
-    *(row_sum, range_, shift_invariant, permutation, even, order_of_magnitudes),
+    *(row_sum, range_, shift_invariant, permutation, even, order, order_of_magnitudes),
     *(homogeneous, extreme_is_quiet, quiet_at_zero),
 )
 CONTINUED_IN = "proofs.symax_limits"

@@ -157,7 +157,7 @@ def _row_best() -> Step:
         return (1 + (point.n - 2) * row[0]) / (offset + own)
 
     return AT_ONES.identity(
-        r"The constant is the best: with one score $\eta(n - 3)/(n - 1)$, $n \ge 4$, and the others "
+        r"The constant is the best: with a score $\eta(n - 3)/(n - 1)$, $n \ge 4$, and the others "
         r"as near to 0 as one likes, $Z = 2(n - 2)\eta/(n - 1)$ and $y_i = (Z - \eta)/Z$, so that "
         "the sizes come near",
         {"half of it": sizes / 2, r"$1/\eta$": one / eta},

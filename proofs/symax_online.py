@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from proofs.composed import Induction
+from proofs.exponential_online import EMPTY_FIRST, ONE_FIRST, folded
 from proofs.methods import Identity
 from proofs.numeric import Number, Point, mp
 from proofs.rows import prepended
@@ -96,33 +96,23 @@ def _folded(rows: tuple[Point, ...]) -> Step:
     def of_all(point: Point) -> Number:
         return power(point, "z") + point.number("A") * power(point, "P") + of_second(point)
 
-    common = {"indices": (), "points": rows}
     base = Identity(
-        subject=r"\ell(\varnothing\,b)", left=second, right=0 * (P / K) ** p + second,
-        sample=of_second, **common,
-    )  # fmt: skip
-    step = Identity(
-        subject=r"\ell(z\,a\,b)", left=alone + later, right=first + second,
-        sample=of_all, **common,
-    )  # fmt: skip
-    folded = Step(
-        "Folding a part takes its scores one after the other, each merged with what follows. Let "
-        "$(P, A)$ be the fold of $a$ and $(M, B)$ that of $b$. The fold of $a$ followed by $b$ is "
-        "the merge of the two, at any $K$, wherever the row is cut. Induction on the length of "
-        "$a$: the empty part has the sum 0; one score $z$ more is merged, at $K$, with what the "
-        "statement gives at $Q$ for the rest, or else, at $Q$, with $a$ first:",
-        Induction(
-            statement=r"\operatorname{fold}(a\,b) = \operatorname{fold}(a) \oplus "
-            r"\operatorname{fold}(b)",
-            base=base,
-            step=step,
-        ),
+        subject=EMPTY_FIRST,
+        left=second,
+        right=0 * (P / K) ** p + second,
+        sample=of_second,
+        indices=(),
+        points=rows,
     )
-    late = first + second - alone + (sp.Abs(z) / Q) ** p
-    return (
-        folded.but("the new score not rescaled from $Q$", step=replace(step, right=late))
-        .but("an empty part of sum 1", base=replace(base, right=(P / K) ** p + second))
-        .but("the second part twice", step=replace(step, right=first + 2 * second))
+    return folded(
+        ("(P, A)", "(M, B)", "Q"),
+        base,
+        replace(base, subject=ONE_FIRST, left=alone + later, right=first + second, sample=of_all),
+        {
+            "the new score not rescaled from $Q$": first + second - alone + (sp.Abs(z) / Q) ** p,
+            "the second part twice": first + 2 * second,
+        },
+        (P / K) ** p + second,
     )
 
 

@@ -18,22 +18,19 @@ import sympy as sp
 
 from proofs.derivations import a, rest, y_i
 from proofs.numeric import Number, Point, mp
-from proofs.rows import prepended
 from proofs.symax import (
-    AT_ONE,
     WHOLE,
     derive,
     eta,
     h,
-    normaliser,
     p,
     samples,
     term,
     y,
 )
-from proofs.symax_laws import A, half, norm, one
+from proofs.symax_laws import half, one
 from proofs.theorem import Step, Theorem
-from proofs.toolkit import i, j, n, total, x
+from proofs.toolkit import i, n
 
 B, N, Q, R, W, width, z = sp.symbols("B N Q R W d z", real=True)
 P, K, M = sp.symbols("P K M", positive=True)
@@ -42,6 +39,7 @@ HUGE = mp.mpf(10) ** 60
 
 
 def with_values(**more: str) -> tuple[Point, ...]:
+    """The usual rows with more parameters."""
     values = {name: Fraction(text) for name, text in more.items()}
     return tuple(replace(q, parameters={**q.parameters, **values}) for q in derive.points)
 

@@ -101,9 +101,7 @@ def semidefinite() -> Theorem:
 
     def rates(m: int, by: int, row: tuple[int, ...]) -> Number:
         moved = [mp.mpf(score) for score in row]
-        return slope(
-            lambda q: entry([*moved[: by - 1], q, *moved[by:]])[m - 1], moved[by - 1]
-        )
+        return slope(lambda q: entry([*moved[: by - 1], q, *moved[by:]])[m - 1], moved[by - 1])
 
     across = Counterexample(
         left=derivative(y(i), x[k]),

@@ -42,7 +42,8 @@ OF_DERIVATIVES = frozenset({
 ONLY_PROVED = frozenset({
     "online", "one_up", "one_down", "ray", "flattens", "shifted_offset", "reversed",
     "top_bounds", "critical", "shift_adds", "order_above", "shift_between", "discontinuous_at_zero",
-    "no_offset", "one_to_zero", "power_to_zero", "power_grows", "lipschitz_max",
+    "no_offset", "one_to_zero", "power_to_zero", "power_grows", "lipschitz_max", "mirrored",
+    "ray_below", "logistic_at_one", "together",
 })  # fmt: skip
 DECIDED = [
     (law, name)

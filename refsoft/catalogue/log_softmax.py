@@ -76,6 +76,12 @@ CARD = Card(
             "It is 2/T-Lipschitz in the largest norm, and that norm of J does not reach 2/T.",
             r"\|J\|_\infty < \frac{2}{T}",
         ),
+        Claim(
+            "semidefinite",
+            "The Jacobian is symmetric and positive semidefinite.",
+            r"J = J^\top,\ v^\top J v \ge 0",
+            holds=False,
+        ),
         Claim("exp_row_sum", "The exponentials of a row sum to 1.", r"\sum_i e^{y_i} = 1"),
         Claim(
             "log_of_softmax",

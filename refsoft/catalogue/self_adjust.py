@@ -68,6 +68,12 @@ CARD = Card(
             r"\sum_i J_{ik} = \alpha_k(1 + x_k - \langle \alpha, x\rangle)",
         ),
         Claim(
+            "semidefinite",
+            "The Jacobian is symmetric and positive semidefinite.",
+            r"J = J^\top,\ v^\top J v \ge 0",
+            holds=False,
+        ),
+        Claim(
             "score_times_softmax",
             "It is softmax times the scores.",
             r"y = x \odot \operatorname{softmax}(x)",
@@ -129,6 +135,24 @@ CARD = Card(
             "the row without it.",
             r"\lim_{x_i\to-\infty} y_i = 0,\ "
             r"\lim_{x_i\to-\infty} y_k = \frac{x_k e^{x_k}}{\sum_{j \ne i} e^{x_j}}",
+        ),
+        Claim(
+            "ray",
+            "For tx, t to inf, the results over t tend to max x/m at the m largest scores and to 0 "
+            "elsewhere.",
+            r"\mu = \#\{i : x_i = \max x\} \Rightarrow "
+            r"\lim_{t\to\infty} \frac{y_i(tx)}{t} = \tfrac{x_i}{\mu}\,[x_i = \max x]",
+        ),
+        Claim(
+            "together",
+            "As all scores tend to inf or -inf together so do all results: over the shift they tend "
+            "to a.",
+            r"\lim_{t\to\pm\infty} \frac{y(x + t\mathbf 1)}{t} = \alpha",
+        ),
+        Claim(
+            "flattens",
+            "For scores of size at most B every result tends to 0 as the row grows.",
+            r"|x_i| \le B \Rightarrow |y_i| \le \frac{B}{1 + (n-1)e^{-2B}} \to 0",
         ),
         shared.ONLINE,
     ),

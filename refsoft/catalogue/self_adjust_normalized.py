@@ -59,6 +59,26 @@ CARD = Card(
             r"\big(v - u\,[\max x > 0]\,v_M - (1 - u)\,[\min x < 0]\,v_m\big)",
         ),
         Claim(
+            "hessian",
+            "The second derivatives are those of the product u a: u_kl a + u_k a_l + u_l a_k + u a_kl, "
+            "u_kl = -(u_k D_l + u_l D_k)/D.",
+            r"\partial_k\partial_l y_i = -\frac{\partial_k u_i\,\partial_l D + \partial_l u_i\,"
+            r"\partial_k D}{D}\alpha_i + \partial_k u_i\,\partial_l\alpha_i"
+            r" + \partial_l u_i\,\partial_k\alpha_i + u_i\,\partial_k\partial_l\alpha_i",
+        ),
+        Claim(
+            "semidefinite",
+            "The Jacobian is symmetric and positive semidefinite.",
+            r"J = J^\top,\ v^\top J v \ge 0",
+            holds=False,
+        ),
+        Claim(
+            "lipschitz",
+            "It is Lipschitz.",
+            r"\exists L\ \forall x, x':\ \|y(x) - y(x')\| \le L\|x - x'\|",
+            holds=False,
+        ),
+        Claim(
             "max_gradient",
             "Where max x > 0, the largest entry's own derivative is that of softmax.",
             r"\max x > 0 \Rightarrow \partial y_m/\partial x_m = \alpha_m(1 - \alpha_m)",
@@ -97,6 +117,19 @@ CARD = Card(
             r"\lim_{t\to-\infty} y(x + t\mathbf 1) = 0",
         ),
         shared.LOUD,
+        shared.ONE_UP,
+        Claim(
+            "ray",
+            "For tx, t to inf, the results tend to u_i/m at the m largest scores, which is 1/m where "
+            "max x > 0, and to 0 elsewhere.",
+            r"\mu = \#\{i : x_i = \max x\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac{u_i}{\mu}\,[x_i = \max x]",
+        ),
+        Claim(
+            "flattens",
+            "For scores within d of each other every result tends to 0 as the row grows.",
+            r"\max x - \min x \le d \Rightarrow y_i \le \frac{1}{1 + (n-1)e^{-d}} \to 0",
+        ),
         Claim(
             "one_down",
             "As one of several scores tends to -inf its result becomes 0, and the others tend to "

@@ -81,7 +81,11 @@ CARD = Card(
             r"y(x; n) = \operatorname{softmax}([\log n; x])_{1:}",
         ),
         Claim("falls_with_n", "Every result falls as n grows.", r"\partial_n y_i < 0"),
-        Claim("reduces", "n = 0 is softmax.", r"y(x; 0) = \operatorname{softmax}(x)"),
+        Claim(
+            "reduces",
+            "n = 0 is softmax, to which it tends as n tends to 0; n = 1 is softmax_one.",
+            r"y(x; 0) = \lim_{n\to0} y(x; n) = \operatorname{softmax}(x)",
+        ),
         Claim(
             "drowned",
             "All results tend to 0 as n tends to inf.",
@@ -96,6 +100,13 @@ CARD = Card(
         shared.ONE_UP,
         shared.ONE_DOWN,
         shared.RAY,
+        Claim(
+            "ray_below",
+            "For n > 0 and tx, t to inf, max x <= 0, the results tend to 1/(n + m) at the m scores "
+            "that are 0 and to 0 elsewhere.",
+            r"n > 0,\ \max x \le 0,\ \mu = \#\{i : x_i = 0\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac{1}{n + \mu}\,[x_i = 0]",
+        ),
         shared.FLATTENS,
         shared.ONLINE,
     ),

@@ -76,11 +76,23 @@ CARD = Card(
             "It is softmax over n+1 scores, a virtual 0 among them, without that entry.",
             r"y(x) = \operatorname{softmax}([0; x])_{1:}",
         ),
+        Claim(
+            "logistic_at_one",
+            "A row of one score gives its logistic.",
+            r"n = 1 \Rightarrow y = \frac{1}{1 + e^{-x}}",
+        ),
         shared.QUIET,
         shared.LOUD,
         shared.ONE_UP,
         shared.ONE_DOWN,
         shared.RAY,
+        Claim(
+            "ray_below",
+            "For tx, t to inf, max x <= 0, the results tend to 1/(1 + m) at the m scores that are 0 "
+            "and to 0 elsewhere.",
+            r"\max x \le 0,\ \mu = \#\{i : x_i = 0\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac{1}{1 + \mu}\,[x_i = 0]",
+        ),
         shared.FLATTENS,
         shared.ONLINE,
     ),

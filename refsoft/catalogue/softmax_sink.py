@@ -79,7 +79,7 @@ CARD = Card(
         Claim("falls_with_sink", "Every result falls as the sink grows.", r"\partial_s y_i < 0"),
         Claim(
             "reduces",
-            "It tends to softmax as the sink tends to -inf.",
+            "It tends to softmax as the sink tends to -inf; the sink 0 is softmax_one.",
             r"\lim_{s\to-\infty} y(x; s) = \operatorname{softmax}(x)",
         ),
         Claim(
@@ -96,6 +96,13 @@ CARD = Card(
         shared.ONE_UP,
         shared.ONE_DOWN,
         shared.RAY,
+        Claim(
+            "ray_below",
+            "For tx, t to inf, max x <= 0, the results tend to 1/(exp(sink) + m) at the m scores "
+            "that are 0 and to 0 elsewhere.",
+            r"\max x \le 0,\ \mu = \#\{i : x_i = 0\} \Rightarrow "
+            r"\lim_{t\to\infty} y_i(tx) = \tfrac{1}{e^{s} + \mu}\,[x_i = 0]",
+        ),
         shared.FLATTENS,
         shared.ONLINE,
     ),

@@ -78,7 +78,7 @@ CARD = Card(
         shared.JACOBIAN_SUMS,
         Claim(
             "semidefinite",
-            "The Jacobian is symmetric, and for c >= 0 it is positive semidefinite.",
+            "The Jacobian is symmetric, for c >= 0 positive semidefinite; the log-sum-exp is convex.",
             r"J = J^\top,\ v^\top J v = c\sum_i y_i (v_i - \bar v)^2,\ \bar v = \langle y, v\rangle",
         ),
         Claim("lipschitz", "It is |c|/2-Lipschitz in every p-norm.", r"\|J\|_p \le \frac{|c|}{2}"),
@@ -99,6 +99,12 @@ CARD = Card(
             "homogeneous",
             "Scaling the scores is scaling both parameters.",
             r"y(ax; s, b) = y(x; as, ab)",
+        ),
+        Claim(
+            "mirrored",
+            "Negating the scores is negating both parameters; so for c < 0 and tx, t to inf, and as "
+            "s or b tends to -inf, n >= 2, the results tend to 1/m at the m smallest scores.",
+            r"y(-x; s, b) = y(x; -s, -b)",
         ),
         shared.PERMUTATION,
         Claim(

@@ -52,6 +52,29 @@ CARD = Card(
             r"J v = s \odot v - \langle s, v\rangle\, y,\ s = \tfrac{p|x|^{p-1}\operatorname{sgn}(x)}{Z}",
         ),
         Claim(
+            "lse_gradient",
+            "The gradient of log(eta + S) is s, where no score is 0.",
+            r"\nabla_x \log\big(\eta + \sum_j |x_j|^p\big) = s",
+        ),
+        Claim(
+            "jacobian_sums",
+            "Row i of the Jacobian sums to s_i - y_i sum(s), column k to s_k eta/Z.",
+            r"\sum_k J_{ik} = s_i - y_i \sum_k s_k,\ \sum_i J_{ik} = \frac{\eta s_k}{Z}",
+        ),
+        Claim(
+            "hessian",
+            "The second derivatives are d_kl r_k (d_ik - y_i) - s_k s_l (d_ik + d_il - 2 y_i), "
+            "r = p (p-1) |x|^(p-2)/Z, d the identity, where no score is 0.",
+            r"\partial_k\partial_l y_i = \delta_{kl} r_k(\delta_{ik} - y_i)"
+            r" - s_k s_l(\delta_{ik} + \delta_{il} - 2y_i),\ r = \tfrac{p(p-1)|x|^{p-2}}{Z}",
+        ),
+        Claim(
+            "semidefinite",
+            "The Jacobian is symmetric and positive semidefinite, and log(eta + S) is convex.",
+            r"J = J^\top,\ v^\top J v \ge 0",
+            holds=False,
+        ),
+        Claim(
             "gradient_eta",
             "The gradient over eta is -<g,y>/Z.",
             r"\partial_\eta \langle g, y\rangle = -\langle g, y\rangle/Z",
@@ -84,6 +107,7 @@ CARD = Card(
             "The sign of a score does not matter.",
             r"y(\ldots, -x_i, \ldots) = y(\ldots, x_i, \ldots)",
         ),
+        replace(shared.ORDER, holds=False),
         Claim(
             "order_of_magnitudes",
             "A score of larger magnitude has a larger result.",
@@ -106,7 +130,8 @@ CARD = Card(
         ),
         Claim(
             "lipschitz_max",
-            "At p = 1 it is (n-1)^2/(4(n-2) eta)-Lipschitz in the maximum norm, n >= 3.",
+            "At p = 1 it is (n-1)^2/(4(n-2) eta)-Lipschitz in the maximum norm for n >= 3, and "
+            "1/eta-Lipschitz for n <= 2.",
             r"p = 1,\ n \ge 3 \Rightarrow \|J\|_\infty \le \frac{(n-1)^2}{4(n-2)\eta}",
         ),
         Claim(
@@ -121,6 +146,17 @@ CARD = Card(
             "ray",
             "For tx, t to inf, x not 0, the results tend to those without an offset.",
             r"x \ne 0 \Rightarrow \lim_{t\to\infty} y_i(tx) = \frac{|x_i|^p}{S}",
+        ),
+        Claim(
+            "together",
+            "As all scores tend to inf or -inf together every result tends to 1/n.",
+            r"\lim_{t\to\pm\infty} y_i(x + t\mathbf 1) = \tfrac1n",
+        ),
+        Claim(
+            "flattens",
+            "For magnitudes between exp(-d) and exp(d) every result tends to 0 as the row grows.",
+            r"e^{-d} \le |x_j| \le e^d \Rightarrow "
+            r"y_i \le \frac{e^{pd}}{\eta + n e^{-pd}} \to 0",
         ),
         Claim(
             "one_up",

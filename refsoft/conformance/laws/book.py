@@ -103,7 +103,7 @@ SYMMETRIES: tuple[Law, ...] = (
     Law(
         "order", "a larger score has no smaller result", "x_i > x_j => y_i >= y_j",
         calls.alone, measure.ordered("score"), ORDERED, (-3.0, -1.0, 0.5, -8.0),
-        claims(ORDERED, "order", self_adjust="order"),
+        claims(ORDERED, "order", self_adjust="order", symax="order"),
     ),
     Law(
         "order_of_magnitudes", "a score of larger magnitude has no smaller result",
