@@ -25,7 +25,7 @@ class Report:
     ----------
     module : module
     results : tuple of Result
-        The theorems that are established.
+        The theorems that are established, in the order of the card.
     failures : tuple of str
         What is not, and where the card disagrees; empty if all is well.
     """
@@ -118,6 +118,8 @@ def run(
         else:
             results.append(result)
             failures += disagreement
+    places = {claim.id: place for place, claim in enumerate(module.CARD.claims)}
+    results.sort(key=lambda result: places.get(result.theorem.claim, len(places)))
     report = Report(module, tuple(results), tuple(failures))
     if output is not None and not failures:
         output.mkdir(parents=True, exist_ok=True)
