@@ -214,8 +214,10 @@ def vjp_bound(
     square = rounding.reciprocal(temperature, arithmetic, power=2)
     moment, moment_error = rounding.log_moment(quotient, g, x, weights.reach)
     slope_error = square.apply(moment, moment_error, arithmetic)
-    slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
-    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}
+    slope = rounding.finish_gradient(arithmetic, moment * square.value, slope_error, dtype)[:, 0]
+    return rounding.finish_gradient(arithmetic, pulled.h * scale.value, dx_error, dtype, where), {
+        "temperature": slope
+    }
 
 
 @np.errstate(all="ignore")

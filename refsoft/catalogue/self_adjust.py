@@ -208,7 +208,7 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     w, y = g * x, quotient.y
     error = rounding.modulated(quotient, w, g, 1, np.zeros_like(g))
     dx = y * (w - np.sum(w * y, axis=1, keepdims=True) + g)
-    return arithmetic.finish(dx, error, dtype, where), {}
+    return rounding.finish_gradient(arithmetic, dx, error, dtype, where), {}
 
 
 @np.errstate(all="ignore")

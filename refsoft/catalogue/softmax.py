@@ -199,8 +199,10 @@ def vjp_bound(
     centre = np.sum(quotient.y * x, axis=1, keepdims=True)
     moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)
     slope_error = square.apply(moment, moment_error, arithmetic)
-    slope = arithmetic.finish(moment * square.value, slope_error, dtype)[:, 0]
-    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {"temperature": slope}
+    slope = rounding.finish_gradient(arithmetic, moment * square.value, slope_error, dtype)[:, 0]
+    return rounding.finish_gradient(arithmetic, pulled.h * scale.value, dx_error, dtype, where), {
+        "temperature": slope
+    }
 
 
 @np.errstate(all="ignore")

@@ -182,8 +182,10 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *
     quotient = weights.quotient.kept(dtype)
     pulled = rounding.pull(quotient, rounding.seen(g, where))
     slope, slope_error = weights.over_total(pulled)
-    slope_bound = arithmetic.finish(slope, slope_error, dtype)[:, 0]
-    return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {"n": slope_bound}
+    slope_bound = rounding.finish_gradient(arithmetic, slope, slope_error, dtype)[:, 0]
+    return rounding.finish_gradient(arithmetic, pulled.h, pulled.h_error, dtype, where), {
+        "n": slope_bound
+    }
 
 
 @np.errstate(all="ignore")

@@ -149,7 +149,7 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     """How far honest gradients may be from the truth; docs/bounds.md, section 6.3."""
     quotient = _weights(x, where, arithmetic, dtype).quotient.kept(dtype)
     pulled = rounding.pull(quotient, rounding.seen(g, where))
-    return arithmetic.finish(pulled.h, pulled.h_error, dtype, where), {}
+    return rounding.finish_gradient(arithmetic, pulled.h, pulled.h_error, dtype, where), {}
 
 
 @np.errstate(all="ignore")

@@ -274,9 +274,9 @@ def vjp_bound(
     moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)
     log_n = _log_length(where, arithmetic)
     slope_error = log_n.apply(moment, moment_error, arithmetic)
-    return arithmetic.finish(pulled.h * scale.value, dx_error, dtype, where), {
-        "s": arithmetic.finish(moment * log_n.value, slope_error, dtype)[:, 0],
-        "b": arithmetic.finish(moment, moment_error, dtype)[:, 0],
+    return rounding.finish_gradient(arithmetic, pulled.h * scale.value, dx_error, dtype, where), {
+        "s": rounding.finish_gradient(arithmetic, moment * log_n.value, slope_error, dtype)[:, 0],
+        "b": rounding.finish_gradient(arithmetic, moment, moment_error, dtype)[:, 0],
     }
 
 

@@ -391,7 +391,9 @@ def vjp_bound(
     dp, dp_error = rounding.moment(inexact, g, logs, reach)
     # What is read as 0 is lost to <y (g - e), log|x|>, and moves e in every other term.
     dp_error += rounding.total(reach * (size * lost + left_out * (y + quotient.grown())))
-    return arithmetic.finish(dx, dx_error, dtype, where), {
-        "eta": arithmetic.finish(-pulled.e * np.exp(-log_z), deta_error, dtype)[:, 0],
-        "p": arithmetic.finish(dp, dp_error, dtype)[:, 0],
+    return rounding.finish_gradient(arithmetic, dx, dx_error, dtype, where), {
+        "eta": rounding.finish_gradient(arithmetic, -pulled.e * np.exp(-log_z), deta_error, dtype)[
+            :, 0
+        ],
+        "p": rounding.finish_gradient(arithmetic, dp, dp_error, dtype)[:, 0],
     }

@@ -17,6 +17,7 @@ from refsoft.rounding._exponential import exponential as exponential
 from refsoft.rounding._exponential import identity as identity
 from refsoft.rounding._exponential import lse_of_temperature as lse_of_temperature
 from refsoft.rounding._exponential import reciprocal as reciprocal
+from refsoft.rounding._gradient import finish_gradient as finish_gradient
 from refsoft.rounding._gradient import log_moment as log_moment
 from refsoft.rounding._gradient import log_pull as log_pull
 from refsoft.rounding._gradient import mean_score as mean_score

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from refsoft.rounding._arithmetic import Rows
+from refsoft.rounding._arithmetic import Arithmetic, Rows
 from refsoft.rounding._quotient import Quotient, total, upper
 
 
@@ -129,3 +130,12 @@ def unit(x: Rows) -> Pulled:
     """An e of -1, exact: of what multiplies -e it gives the factor alone."""
     ones = np.ones((len(x), 1))
     return Pulled(-ones, 0 * ones, 0 * ones, 0 * ones)
+
+
+def finish_gradient(
+    arithmetic: Arithmetic, value: Rows, bound: Rows, dtype: Any, where: Any = True
+) -> Rows:
+    """``bound`` with the final rounding of a gradient; +inf where evaluating it overflows."""
+    finite = np.isfinite(value)
+    value, bound = np.where(finite, value, 0.0), np.where(finite, bound, np.inf)
+    return arithmetic.finish(value, bound, dtype, where)

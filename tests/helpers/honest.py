@@ -7,6 +7,8 @@ import numpy as np
 # How the scores are shifted, scaled and divided. The first is within every
 # preset; the others are what "scale first" allows.
 STYLES = ("shift", "scale", "base2", "lse")
+# In which the gradient of self_adjust_normalized is multiplied and divided.
+ORDERS = ("places", "reciprocal", "scores")
 LOG2E = 1.4426950408889634
 
 
@@ -178,14 +180,32 @@ def _symax_vjp(m_, x, g, where, style, eta, p):
     return dx, {"eta": -whole, "p": dp}
 
 
-def _normalized_vjp(m_, x, g, a):
+def normalized_vjp(machine, x, g, where, order):
+    """Dx of self_adjust_normalized, its products and quotients taken in one of the ORDERS."""
+    a = _weights("self_adjust_normalized", machine, x, where, {}, "shift")[0]
+    return _normalized_vjp(machine, x, g, a, order)[0]
+
+
+def _normalized_vjp(m_, x, g, a, order="places"):
     u, width = _place(m_, x)
-    w = m_.mul(g, u)
-    total = m_.sum(m_.mul(w, a))
-    dx = m_.add(m_.mul(a, m_.sub(w, total)), m_.round(m_.mul(g, a) / width))
+    low, high = np.minimum(x.min(1, keepdims=True), 0), np.maximum(x.max(1, keepdims=True), 0)
+    if order == "reciprocal":
+        rate = m_.round(1 / width)
+        u = m_.mul(m_.sub(x, low), rate)
+        w, extra = m_.mul(g, u), m_.mul(a, m_.mul(g, rate))
+        rest = m_.sum(m_.mul(m_.mul(g, a), m_.mul(m_.sub(1.0, u), rate)))
+        most = m_.sum(m_.mul(m_.mul(g, a), m_.mul(u, rate)))
+    else:
+        w, extra = m_.mul(g, u), m_.round(m_.mul(g, a) / width)
+        beside = m_.sub(1.0, u)
+        if order == "scores":
+            w, extra = m_.round(m_.mul(g, m_.sub(x, low)) / width), m_.mul(g, m_.round(a / width))
+            beside = m_.round(m_.sub(high, x) / width)
+        rest = m_.round(m_.sum(m_.mul(m_.mul(g, a), beside)) / width)
+        most = m_.round(m_.sum(m_.mul(w, a)) / width)
+    dx = m_.add(m_.mul(a, m_.sub(w, m_.sum(m_.mul(w, a)))), extra)
     rows = np.arange(len(x))
-    rest = m_.sum(m_.mul(m_.mul(g, a), m_.sub(1.0, u)))
-    for at, sign, part in ((x.argmin(1), -1, rest), (x.argmax(1), 1, total)):
-        moved = m_.sub(dx[rows, at], m_.round(part / width)[:, 0])
+    for at, sign, part in ((x.argmin(1), -1, rest), (x.argmax(1), 1, most)):
+        moved = m_.sub(dx[rows, at], part[:, 0])
         dx[rows, at] = np.where(sign * x[rows, at] > 0, moved, dx[rows, at])
     return np.where(np.any(x, axis=1, keepdims=True), dx, 0), {}

@@ -16,8 +16,7 @@ from refsoft.conformance import store
 from refsoft.conformance.gradients.cases import Pull
 from refsoft.conformance.truth import WORTH_A_FILE, key_of, truth
 from refsoft.oracle import Enclosure
-from refsoft.rounding import Arithmetic
-from refsoft.rounding._arithmetic import FORMATS
+from refsoft.rounding import FORMATS, Arithmetic, finish_gradient
 from refsoft.variant import Variant
 
 KEPT_ENTRIES = 8_000_000  # numbers of 8 bytes
@@ -92,10 +91,15 @@ class PullTruth:
         )
         quanta = 4 * arithmetic.quantum
         return (
-            arithmetic.finish(self.dx.head, 4 * (dx + size * added) + quanta, dtype, case.visible),
+            finish_gradient(
+                arithmetic, self.dx.head, 4 * (dx + size * added) + quanta, dtype, case.visible
+            ),
             {
-                name: arithmetic.finish(
-                    self.rows[name].head, 4 * (bound + size[:, 0] * slopes[name]) + quanta, dtype
+                name: finish_gradient(
+                    arithmetic,
+                    self.rows[name].head,
+                    4 * (bound + size[:, 0] * slopes[name]) + quanta,
+                    dtype,
                 )
                 for name, bound in rows.items()
             },
@@ -179,7 +183,9 @@ def _sum_bound(
     one, all_ = (float(arithmetic.height(t[None], int(t[0]))[0, 0]) + 1 for t in terms)
     size = float(np.sum(np.abs(rows.head) + bound))
     total = float(np.sum(bound)) * all_ / one + size * math.expm1(count * arithmetic.u)
-    return arithmetic.finish(np.asarray(float(np.sum(rows.head))), np.asarray(total), dtype)
+    return finish_gradient(
+        arithmetic, np.asarray(float(np.sum(rows.head))), np.asarray(total), dtype
+    )
 
 
 def size_of(dx: Floats, y: Floats, g: Any) -> Floats:
