@@ -82,7 +82,7 @@ def test_another_format_for_the_result_than_for_the_work(name, preset, dtype):
         assert ratio <= 1, witness
 
 
-@pytest.mark.parametrize(("preset", "dtype"), NATIVE[1:4] + NATIVE[5:7])
+@pytest.mark.parametrize(("preset", "dtype"), NATIVE[1:5] + NATIVE[6:8])
 @pytest.mark.parametrize("name", ["softmax_one", "log_softmax", "symax"])
 def test_long_rows(name, preset, dtype):
     for kind in ("long", "long drift"):
@@ -98,6 +98,18 @@ TWINS = {
         "drift",
     ),
     "sequential under tree": ("softmax", "float32-tree", "float32-sequential", "drift"),
+    "a sum in float32 under sums in float64": (
+        "softmax_one",
+        "float32-accurate",
+        "float32-sequential",
+        "drift",
+    ),
+    "a rounded distance under an accurate one": (
+        "softmax",
+        "float32-accurate",
+        "float32-tree",
+        "wide",
+    ),
     "scaled first under shifted first": (
         "softmax",
         "float32-sequential",

@@ -61,7 +61,8 @@ def ratios(name, preset, dtype, kind, x, signs=None):
 def worst(name, preset, dtype):
     found = {}
     for kind, x in rows(dtype).items():
-        adverse = preset == "float32-fast-exp" and kind in ("short", "near", "wide")
+        coarse = preset in ("float32-fast-exp", "float32-accurate")
+        adverse = coarse and kind in ("short", "near", "wide")
         for signs in (None, _mixed) if adverse else (None,):
             for key, pair in ratios(name, preset, dtype, kind, x, signs).items():
                 found[key] = max(found.get(key, (0.0, None)), pair, key=lambda it: it[0])

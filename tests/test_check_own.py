@@ -17,7 +17,7 @@ CELLS = [
 
 @pytest.mark.parametrize(("name", "dtype"), CELLS)
 def test_every_kernel_keeps_the_tightest_bound(name, dtype):
-    declared = "float64" if dtype == "float64" else "float32-tree"
+    declared = "float64" if dtype == "float64" else "float32-accurate"
     variant = rs.variants[name]
     passes = [parameter.name for parameter in variant.card.parameters]
     report = rs.check(

@@ -385,8 +385,9 @@ def vjp_bound(
     deta_error += rounding.upper(-log_z, total_error) * pulled.e_error
     deta_error += quantum * (2 * (np.abs(pulled.e) + pulled.e_error) + 1)
     logs = np.where(present, log_x, 0.0)
-    # Near 1, an inexact x or a fast logarithm errs absolutely.
-    reach = np.abs(logs) + (arithmetic.exp[1] > 0 or arithmetic.reading(dtype) > 0)
+    # Near 1, an inexact x or a fast logarithm errs absolutely; the latter may be that of 16 bits.
+    fast = arithmetic.exp[1] > 0 or arithmetic.u > rounding.FORMATS["float32"].roundoff
+    reach = np.abs(logs) + (fast or arithmetic.reading(dtype) > 0)
     inexact = quotient.at_least(quotient.error + arithmetic.log * u)
     dp, dp_error = rounding.moment(inexact, g, logs, reach)
     # What is read as 0 is lost to <y (g - e), log|x|>, and moves e in every other term.

@@ -7,11 +7,8 @@ The derivation is docs/bounds.md; comments here name its sections. Each file of
 from __future__ import annotations
 
 from refsoft.rounding._arithmetic import FORMATS as FORMATS
-from refsoft.rounding._arithmetic import PRESETS as PRESETS
 from refsoft.rounding._arithmetic import Arithmetic as Arithmetic
 from refsoft.rounding._arithmetic import Rows as Rows
-from refsoft.rounding._arithmetic import default as default
-from refsoft.rounding._arithmetic import presets as presets
 from refsoft.rounding._exponential import Exponential as Exponential
 from refsoft.rounding._exponential import exponential as exponential
 from refsoft.rounding._exponential import identity as identity
@@ -34,6 +31,9 @@ from refsoft.rounding._largest import weight_errors as weight_errors
 from refsoft.rounding._own import OWN as OWN
 from refsoft.rounding._own import Device as Device
 from refsoft.rounding._own import own as own
+from refsoft.rounding._presets import PRESETS as PRESETS
+from refsoft.rounding._presets import default as default
+from refsoft.rounding._presets import presets as presets
 from refsoft.rounding._quotient import Quotient as Quotient
 from refsoft.rounding._quotient import Scale as Scale
 from refsoft.rounding._quotient import finite_or as finite_or

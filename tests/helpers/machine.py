@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from refsoft._dtypes import DTYPES, cast
+from refsoft.rounding import FORMATS
 
 LIBRARY = {"float64": np.float64, "float32": np.float32}
 
@@ -50,32 +51,40 @@ class Machine:
         storage = self.arithmetic.storage
         return values if storage is None else self.round(values, DTYPES[storage])
 
-    def _function(self, function, values, error):
+    def _function(self, function, values, error, kept=None):
         library = LIBRARY.get(self.arithmetic.format)
-        if self.signs is None and library is not None:
+        if kept is None and self.signs is None and library is not None:
             return function(values.astype(library)).astype(np.float64)
         exact = function(values)
-        if self.signs is None or library is np.float64:
-            return self.round(exact)
-        # One unit of the declared error is left for the rounding.
-        return self.round(exact * np.exp(self.signs(values) * (error - 1) * self.arithmetic.u))
+        if self.signs is not None and (kept is not None or library is not np.float64):
+            # One unit of the declared error is left for the rounding.
+            last = FORMATS[kept or self.arithmetic.format].roundoff
+            exact = exact * np.exp(self.signs(values) * (error * self.arithmetic.u - last))
+        return self.round(exact, None if kept is None else DTYPES[kept])
 
     def exp(self, t):
-        a, b = self.arithmetic.exp
-        return self._function(np.exp, t, a + b * np.where(np.isfinite(t), np.abs(t), 0))
+        return self._weight(np.exp, t, np.abs(t))
 
     def exp2(self, t):
+        return self._weight(np.exp2, t, np.abs(t) * np.log(2))
+
+    def _weight(self, function, t, d):
         a, b = self.arithmetic.exp
-        return self._function(
-            np.exp2, t, a + b * np.where(np.isfinite(t), np.abs(t), 0) * np.log(2)
-        )
+        error = a + b * np.where(np.isfinite(t), d, 0)
+        return self._function(function, t, error, self.arithmetic.weights)
 
     def log(self, a):
         return self._function(np.log, a, self.arithmetic.log)
 
     def power(self, a, p):
+        if p in (0, 1):  # exact in every library
+            return a**p
+        arithmetic = self.arithmetic
         return self._function(
-            lambda values: np.power(values, values.dtype.type(p)), a, self.arithmetic.power
+            lambda values: np.power(values, values.dtype.type(p)),
+            a,
+            arithmetic.power + arithmetic.weight_roundoff / arithmetic.u,
+            arithmetic.weights,
         )
 
     def sum(self, terms):

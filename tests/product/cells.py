@@ -11,16 +11,9 @@ from refsoft._dtypes import DTYPES
 from refsoft.conformance.report import Report
 
 BACKENDS = ("cpu", "plain", "golden")
-# What a backend declares. The kernels compute weights of float32 and of 16 bits in float32, and
-# sum in float64: no preset says that, the next looser one is a tree of float32.
-ARITHMETIC = {
-    "cpu": {
-        "float64": "float64",
-        "float32": "float32-tree",
-        "float16": "float16-storage",
-        "bfloat16": "bfloat16-storage",
-    }
-}
+# What a backend declares. The kernels compute weights of float32 and of 16 bits in float32, and all
+# else in float64.
+ARITHMETIC = {"cpu": dict.fromkeys(("float32", "float16", "bfloat16"), "float32-accurate")}
 Figures = dict[str, Any]
 
 

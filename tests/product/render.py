@@ -7,7 +7,7 @@ from typing import Any
 
 import refsoft as rs
 from refsoft._dtypes import DTYPES
-from tests.product.cells import ARITHMETIC, BACKENDS
+from tests.product.cells import BACKENDS
 
 HEAD = """\
 # Every variant, every format, every backend
@@ -49,10 +49,15 @@ def _parts(data: Data) -> Iterator[str]:
         for name in rs.variants:
             row = [_cell(found.get(f"{name} {dtype} {backend}")) for dtype in DTYPES]
             yield f"| {name} | " + " | ".join(row) + " |"
-        presets = ARITHMETIC.get(backend, {})
-        judged = ", ".join(f"{dtype}: {presets.get(dtype, 'float64')}" for dtype in DTYPES)
-        yield f"\nJudged as {judged}.\n"
+        judged = [f"{dtype}: {' or '.join(_presets(found, dtype, backend))}" for dtype in DTYPES]
+        yield f"\nJudged as {', '.join(judged)}.\n"
         yield from _findings(found, backend)
+
+
+def _presets(found: Data, dtype: str, backend: str) -> list[str]:
+    """What the cells of a column were judged by when they were measured."""
+    names = [f"{variant} {dtype} {backend}" for variant in rs.variants]
+    return sorted({found[name]["arithmetic"] for name in names if name in found}) or ["nothing"]
 
 
 def _cell(figures: Data | None) -> str:
