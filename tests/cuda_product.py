@@ -3,12 +3,13 @@
     python -m tests.cuda_product [SECONDS]
 
 goes on where it was stopped; kernels whose sources have changed are compiled anew. Needs
-numba-cuda and ptxas, no GPU; all of it takes hours of one core.
+numba-cuda and ptxas, no GPU; all of it takes about an hour of one core.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import json
 import sys
@@ -16,72 +17,88 @@ import time
 from pathlib import Path
 
 import refsoft as rs
+from refsoft import drivers
 from refsoft._dtypes import DTYPES
+from refsoft.catalogue import _primitives
+from refsoft.drivers import _sources
 from tests.helpers import ptx
 from tests.helpers.ptx import LONG, Case
 
 FILE = Path("docs/cuda.json")
 CAPABILITIES = [(9, 0), (8, 0), (10, 0)]
 OPERATIONS = ["forward", "vjp", "jvp"]
-OTHERS = ("_device.py", "_index.py", "_lanes.py", "_launch.py", "_reduce.py", "_vectors.py")
-PASSES = dict.fromkeys(("vjp", "jvp"), (("survey",), ("sum",), ("finish",)))
-PASSES["forward"] = (("survey",), ("finish",))
+HELD = """_cuda_ends _cuda_finish _cuda_held _cuda_key _cuda_parameters _cuda_rows _cuda_slopes
+    _device _index _lanes _numba_cuda _reduce _vectors""".split()
+SPANS = [*HELD, "_cuda_found", "_cuda_spans", "_cuda_turns"]
 
 
 def cases():
-    """Rows that are held, with the usual parameters and others, and the passes of long ones."""
-    for capability in CAPABILITIES:
-        product = itertools.product(rs.variants, OPERATIONS, DTYPES)
-        for name, operation, dtype in product:
-            yield capability, Case(name, operation, dtype, 1024)
-        for name, operation, dtype in itertools.product(rs.variants, OPERATIONS, DTYPES):
-            usual = bool(ptx.recipe_of(name)[0].usual)
-            if usual:
-                yield capability, Case(name, operation, dtype, 1024, usual=True)
-            yield capability, Case(name, operation, dtype, 1000, masked=True, per_row=True)
-            for passes in PASSES[operation]:
-                yield capability, Case(name, operation, dtype, LONG, passes)
+    """Rows that are held, with the usual parameters, others, and others each; then long ones."""
+    product = list(itertools.product(rs.variants, OPERATIONS, DTYPES))
+    for name, operation, dtype in product:
+        yield Case(name, operation, dtype, 1024)
+        if ptx.recipe_of(name)[0].usual:
+            yield Case(name, operation, dtype, 1024, usual=True)
+        yield Case(name, operation, dtype, 1000, masked=True, per_row=True)
+    for name, operation, dtype in product:
+        yield Case(name, operation, dtype, LONG)
 
 
-def stamp():
-    """A hash of what the kernels are made of."""
-    import refsoft.catalogue
-    import refsoft.drivers
+def stamp(case):
+    """A hash of what a kernel is compiled from: the shape, the drivers' files, the recipe."""
+    folder, recipe = Path(drivers.__file__).parent, ptx.recipe_of(case.name)[0]
+    shape, spans = ptx.shape_of(case)
+    digest = hashlib.sha256(repr(shape).encode())
+    for name in SPANS if spans else HELD:
+        digest.update((folder / f"{name}.py").read_bytes())
+    digest.update(Path(_primitives.__file__).read_bytes())
+    for function in _sources.functions(recipe):
+        digest.update(inspect.getsource(function).encode())
+    return digest.hexdigest()[:8]
 
-    recipes = Path(refsoft.catalogue.__file__).parent.glob("*.py")
-    drivers = Path(refsoft.drivers.__file__).parent
-    files = [*recipes, *drivers.glob("*cuda*.py"), *(drivers / name for name in OTHERS)]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files)))
-    return digest.hexdigest()[:16]
 
-
-def measured(case, capability):
-    text = ptx.compiled(case, capability)
+def measured(case, text, capability):
     registers, stack, spills = ptx.assembled(text, capability)
     loads, stores = ptx.vector_moves(text, case.dtype)
     return {
+        "stamp": stamp(case),
         "registers": registers,
         "stack": stack,
         "spills": spills,
+        "local": ptx.local_memory(text),
         "vector_loads": loads,
         "vector_stores": stores,
         "float64": case.dtype != "float64" and len(ptx.float64_arithmetic(text)),
     }
 
 
+def label(case, capability):
+    return f"{case}, {capability[0]}.{capability[1]}"
+
+
+def write(kernels, of):
+    """A line for each kernel."""
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(kernels[key])}" for key in kernels)
+    FILE.write_text(f'{{"of": {of}, "kernels": {{\n{lines}\n}}}}\n')
+
+
 def main(seconds):
-    known = json.loads(FILE.read_text()) if FILE.exists() else {}
-    sources, started, every = stamp(), time.monotonic(), list(cases())
-    kernels = known["kernels"] if known.get("sources") == sources else {}
-    for capability, case in every:
-        label = f"{case}, {capability[0]}.{capability[1]}"
-        if label in kernels:
+    started, every = time.monotonic(), list(cases())
+    known = json.loads(FILE.read_text())["kernels"] if FILE.exists() else {}
+    kernels = {}
+    for case in every:
+        for capability in CAPABILITIES:
+            found = known.get(label(case, capability), {})
+            if found.get("stamp") == stamp(case):
+                kernels[label(case, capability)] = found
+    for case in every:
+        if label(case, CAPABILITIES[-1]) in kernels:
             continue
         if time.monotonic() - started > seconds:
             break
-        kernels[label] = measured(case, capability)
-        about = {"sources": sources, "of": len(every), "kernels": kernels}
-        FILE.write_text(json.dumps(about, indent=0) + "\n")
+        for capability, text in ptx.texts(case, CAPABILITIES).items():
+            kernels[label(case, capability)] = measured(case, text, capability)
+        write(kernels, len(every) * len(CAPABILITIES))
 
 
 if __name__ == "__main__":

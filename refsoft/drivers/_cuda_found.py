@@ -19,6 +19,7 @@ from refsoft.drivers._numba_cuda import cuda, jitable
 from refsoft.drivers._reduce import larger, largest, plus, reducer
 
 FIELDS = 5
+OF_ROW = 8
 
 
 @cache
@@ -103,6 +104,28 @@ def merger(key: Key) -> Any:
         return p, (low, top), normaliser(m, total, p), total
 
     return merged
+
+
+@jitable
+def keep(found: Any, r: Any, ends: Any, s: Any, total: Any) -> Any:
+    """Write down what a merger returned of row r."""
+    found[r, 0], found[r, 1] = ends
+    found[r, 2], found[r, 3], found[r, 4], found[r, 5] = s
+    found[r, 6], found[r, 7] = total
+
+
+@cache
+def recaller(key: Key) -> Any:
+    """The function ``(found, r, length, given)`` that returns it again."""
+    prepare = steps(key.recipe, form(key.format).real, key.shape.entries).prepare
+
+    @jitable
+    def recalled(found: Any, r: Any, length: Any, given: Any) -> Any:
+        low, top = found[r, 0], found[r, 1]
+        s = found[r, 2], found[r, 3], found[r, 4], found[r, 5]
+        return prepare(length, low, *given), (low, top), s, (found[r, 6], found[r, 7])
+
+    return recalled
 
 
 @cache

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from refsoft.catalogue import _primitives
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
 from refsoft.drivers._cuda_finish import terms_of
-from refsoft.drivers._cuda_found import FIELDS
+from refsoft.drivers._cuda_found import FIELDS, OF_ROW
 from refsoft.drivers._cuda_held import held_kernel
 from refsoft.drivers._cuda_key import Key
-from refsoft.drivers._cuda_spans import PASSES, length_kernel, span_kernel
+from refsoft.drivers._cuda_spans import length_kernel, span_kernel
+from refsoft.drivers._cuda_turns import clearing_kernel, flags_of
 from refsoft.drivers._index import Rows, alignment
 from refsoft.drivers._lanes import form
 from refsoft.drivers._launch import Plan, plan_for
@@ -101,26 +104,28 @@ def prepared(task: Task, plan: Plan | None = None, stream: Any = 0) -> Prepared:
 def _spans(
     task: Task, key: Key, plan: Plan, stream: Any, g: Rows, where: Rows
 ) -> list[tuple[Any, tuple[Any, ...]]]:
-    real, blocks = form(task.format).real, task.rows * plan.blocks
-    terms, threads = len(terms_of(task.operation, key)), plan.shape.threads
+    real, tasks = form(task.format).real, task.rows * plan.blocks
+    width, threads = 2 * len(terms_of(task.operation, key)), plan.shape.threads
+
+    def scratch(shape: Any, dtype: Any = real) -> Any:
+        return cuda.device_array(shape, dtype, stream=stream)
+
     counted = key.masked and task.recipe.prepare is not None
-    lengths = cuda.device_array(task.rows if counted else 1, "int64", stream=stream)
-    parts = cuda.device_array((blocks, FIELDS), real, stream=stream)
-    sums = cuda.device_array((blocks, 2 * terms + 1), real, stream=stream)
-    places = cuda.device_array((blocks, 2), "int64", stream=stream)
-    arguments = (
-        task.rows, task.n, plan.blocks, plan.tiles, task.x, g, where, task.given, task.moves,
-        lengths, parts, sums, places, task.y, task.more,
-    )  # fmt: skip
-    launches: list[tuple[Any, tuple[Any, ...]]] = []
+    lengths = scratch(task.rows if counted else 1, np.int64)
+    flags = scratch(flags_of(task.rows), np.int64)
+    parts, found = scratch((tasks, FIELDS)), scratch((task.rows, OF_ROW + width))
+    sums, places = scratch((tasks, width + 1)), scratch((tasks, 2), np.int64)
+    ends = scratch((task.rows, 2), np.int64)
+    grid = min(-(-flags_of(task.rows) // threads), plan.grid)
+    launches = [(clearing_kernel(threads)[grid, threads, stream], (flags,))]
     if counted:
         counting = length_kernel(threads)[min(task.rows, plan.grid), threads, stream]
         launches.append((counting, (task.rows, task.n, where, lengths)))
-    passes = [name for name in PASSES if terms or name != "sum"]
-    kernels = [tuple(passes)] if plan.blocks == 1 else [(name,) for name in passes]
-    for names in kernels:
-        kernel = span_kernel(task.operation, key, names)
-        launches.append((kernel[plan.grid, threads, stream], arguments))
+    arguments = (
+        task.rows, task.n, plan.blocks, plan.tiles, plan.lag, task.x, g, where, task.given,
+        task.moves, lengths, flags, parts, sums, places, found, ends, task.y, task.more,
+    )  # fmt: skip
+    launches.append((span_kernel(task.operation, key)[plan.grid, threads, stream], arguments))
     return launches
 
 

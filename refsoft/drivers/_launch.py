@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from refsoft.drivers._index import VECTOR_BYTES
 
 # Threads of a block whose rows a warp or less can hold, and the blocks of a grid.
 THREADS = 128
 LARGEST_GRID = 2**31 - 1
-# A row's blocks all read what each of them found, so there are not too many of them.
+# One block puts together what those of a row found, so there are not too many of them.
 MOST_BLOCKS = 1024
+# How often a longer row is gone through.
+STAGES = {"forward": 2, "vjp": 3, "jvp": 3}
+# Bytes of a task's scores: some tiles, or the ticket and the wait cost more than the tiles;
+# not more, or the cache would not hold a row, or what two processors of ours do meanwhile.
+TASK_BYTES = {"forward": 1 << 15, "vjp": 1 << 14, "jvp": 1 << 14}
+# Tasks between the last of a row and its next stage. Times two stages, that is as many as 132
+# processors have in hand at two each: when the row's turn comes, its tasks are done.
+LAG = 128
 # float32 numbers of a tile that a thread can keep in registers beside its arithmetic: one
 # tile of scores for results; scores, weights and cotangents for gradients and tangents.
 REGISTERS = {"forward": 32, "vjp": 16, "jvp": 16}
-# The same where two passes over tiles share a kernel.
-OF_SPANS = 16
+# The same of a long row's tile: no more than leaves a processor two blocks or three.
+OF_SPANS = {"forward": 16, "vjp": 8, "jvp": 8}
 # The same where a power is computed for each: more of that code is not unrolled.
 HEAVY = 4
 
@@ -89,6 +99,8 @@ class Plan(NamedTuple):
         Blocks of a row; 0 where a group of threads holds the row in registers.
     tiles : int
         Tiles of each of these blocks.
+    lag : int
+        Tasks that a stage of a long row is behind the one before.
     grid : int
         Blocks in all; where they are fewer than the tasks, blocks take several.
     """
@@ -96,6 +108,7 @@ class Plan(NamedTuple):
     shape: Shape
     blocks: int
     tiles: int
+    lag: int
     grid: int
 
 
@@ -127,6 +140,7 @@ def plan_for(
     heavy : bool
         Whether an entry costs a power.
     """
+    itemsize = VECTOR_BYTES // width
     registers = HEAVY if heavy else REGISTERS[operation]
     entries = max(width, registers * 4 // real_bytes)
     width = width if aligned else 1
@@ -137,13 +151,15 @@ def plan_for(
             break
         if reach <= line.members * vectors * width:
             slots = max(1, THREADS // line.members)
-            return Plan(Shape(line.members, vectors, width, slots), 0, 1, _grid(rows, slots))
-    entries = min(entries, max(width, OF_SPANS * 4 // real_bytes))
+            return Plan(Shape(line.members, vectors, width, slots), 0, 1, 0, _grid(rows, slots))
+    entries = min(entries, max(width, OF_SPANS[operation] * 4 // real_bytes))
     shape = Shape(SPAN_MEMBERS, entries // width, width, 1)
     tiles = -(-reach // shape.tile)
-    each = -(-tiles // MOST_BLOCKS)
+    each = max(TASK_BYTES[operation] // (shape.tile * itemsize), -(-tiles // MOST_BLOCKS))
     blocks = -(-tiles // each)
-    return Plan(shape, blocks, each, _grid(rows * blocks, 1))
+    lag = blocks + LAG
+    every = tickets(rows * blocks, STAGES[operation], lag)
+    return Plan(shape, blocks, each, lag, _grid(every, 1))
 
 
 def _largest_block(operation: str) -> int:
@@ -153,3 +169,19 @@ def _largest_block(operation: str) -> int:
 
 def _grid(tasks: int, slots: int) -> int:
     return max(1, min(-(-tasks // slots), LARGEST_GRID))
+
+
+def tickets(tasks: Any, stages: Any, lag: Any) -> Any:
+    """How many tickets take every task through every stage; some of them are blank."""
+    return (tasks + (stages - 1) * lag) * stages
+
+
+def due(ticket: Any, stages: Any, lag: Any) -> Any:
+    """The stage and the task of a ticket; a task that is not there if it is blank.
+
+    A stage is ``lag`` tasks behind the one before, close enough to find in the cache what
+    that has read. The tickets before this one have, of the stage before, every task up to
+    ``lag`` beyond its own: all of the same row, if a row has no more than lag + 1.
+    """
+    stage = ticket % stages
+    return stage, ticket // stages - stage * lag

@@ -21,13 +21,12 @@ LONG = 2**20
 
 @dataclass(frozen=True)
 class Case:
-    """A kernel: of rows of length n, or the passes of one over long rows."""
+    """A kernel for rows of length n."""
 
     name: str
     operation: str
     dtype: str
     n: int
-    passes: tuple[str, ...] = ()
     masked: bool = False
     usual: bool = False
     per_row: bool = False
@@ -36,22 +35,44 @@ class Case:
     def __str__(self):
         flags = [flag for flag in ("masked", "usual", "per_row") if getattr(self, flag)]
         flags += [] if self.aligned else ["unaligned"]
-        return " ".join([self.name, self.operation, self.dtype, str(self.n), *self.passes, *flags])
+        return " ".join([self.name, self.operation, self.dtype, str(self.n), *flags])
 
 
 def compiled(case, capability):
     """The PTX text."""
-    from numba import cuda
-    from numba.cuda import dispatcher
+    return texts(case, [capability])[capability]
+
+
+def texts(case, capabilities):
+    """The PTX for each generation of GPUs; typed and lowered once, which takes most of the time."""
+    from numba.cuda import compiler, dispatcher
 
     from refsoft.drivers._numba_cuda import bounds
 
-    device = SimpleNamespace(compute_capability=capability)
-    kernel, arguments, plan = _kernel(case)
+    device = SimpleNamespace(compute_capability=capabilities[0])
+    kernel, arguments, threads = _kernel(case)
     # Calls between device functions ask for the capability of the current GPU.
     with mock.patch.object(dispatcher, "get_current_device", return_value=device):
-        asked = {"cc": capability, "launch_bounds": bounds(plan.shape.threads)}
-        return cuda.compile_ptx(kernel.py_func, arguments, **asked)[0]
+        # What `cuda.compile_ptx` does for one generation.
+        library, _ = compiler._compile_pyfunc_with_fixup(
+            kernel.py_func, arguments, device=False, cc=capabilities[0], abi="numba",
+            launch_bounds=bounds(threads),
+        )  # fmt: skip
+    return {capability: library.get_asm_str(cc=capability) for capability in capabilities}
+
+
+def shape_of(case):
+    """What a kernel of the case is compiled for, and whether it is that of long rows."""
+    from refsoft.drivers._cuda_launch import takes_powers
+    from refsoft.drivers._lanes import form
+
+    kind, (recipe, _) = form(case.dtype), recipe_of(case.name)
+    plan = plan_for(
+        case.operation, 4096, case.n, kind.real(0).itemsize, kind.width, aligned=case.aligned,
+        leads=case.n % kind.width != 0,
+        heavy=takes_powers(recipe) and not (case.usual and recipe.usual),
+    )  # fmt: skip
+    return plan.shape, bool(plan.blocks)
 
 
 def _kernel(case):
@@ -59,17 +80,13 @@ def _kernel(case):
 
     from refsoft.drivers._cuda_held import held_kernel
     from refsoft.drivers._cuda_key import Key
-    from refsoft.drivers._cuda_launch import takes_powers
     from refsoft.drivers._cuda_spans import span_kernel
     from refsoft.drivers._lanes import form
 
     recipe, count = recipe_of(case.name)
     kind, usual = form(case.dtype), recipe.usual if case.usual else ()
-    plan = plan_for(
-        case.operation, 4096, case.n, kind.real(0).itemsize, kind.width, aligned=case.aligned,
-        leads=case.n % kind.width != 0, heavy=takes_powers(recipe) and not usual,
-    )  # fmt: skip
-    key = Key(recipe, count, case.dtype, plan.shape, case.masked, usual)
+    shape, spans = shape_of(case)
+    key = Key(recipe, count, case.dtype, shape, case.masked, usual)
     index, stored = types.int64, getattr(types, kind.stored.name)
     real = types.float64 if case.dtype == "float64" else types.float32
     lengths = types.UniTuple(index, 1)
@@ -83,16 +100,15 @@ def _kernel(case):
     more = types.Array(real, 2, "C") if case.operation == "vjp" else types.Array(stored, 1, "C")
     x, table = rows(stored), types.Array(real, 2, "C")
     where = rows(types.boolean) if case.masked else x
-    if not case.passes:
-        assert not plan.blocks, "the row is too long to hold"
+    if not spans:
         arguments = types.void(index, index, x, x, where, given, moves, x, more)
-        return held_kernel(case.operation, key), arguments, plan
+        return held_kernel(case.operation, key), arguments, shape.threads
     counts, places = types.Array(index, 1, "C"), types.Array(index, 2, "C")
     arguments = types.void(
-        index, index, index, index, x, x, where, given, moves, counts, table, table, places,
-        x, more,
+        index, index, index, index, index, x, x, where, given, moves, counts, counts, table,
+        table, places, table, places, x, more,
     )  # fmt: skip
-    return span_kernel(case.operation, key, case.passes), arguments, plan
+    return span_kernel(case.operation, key), arguments, shape.threads
 
 
 def recipe_of(name):
@@ -102,6 +118,11 @@ def recipe_of(name):
 
 def float64_arithmetic(text):
     return re.findall(r"^.*\.f64\b.*$", text, re.MULTILINE)
+
+
+def local_memory(text):
+    """How many lines declare or move memory of a thread of its own, which is as far as any."""
+    return len(re.findall(r"\.local\b", text))
 
 
 def vector_moves(text, dtype):
