@@ -27,9 +27,12 @@ from tests.helpers.ptx import LONG, Case
 FILE = Path("docs/cuda.json")
 CAPABILITIES = [(9, 0), (8, 0), (10, 0)]
 OPERATIONS = ["forward", "vjp", "jvp"]
-HELD = """_cuda_ends _cuda_finish _cuda_held _cuda_key _cuda_parameters _cuda_rows _cuda_slopes
-    _device _index _lanes _numba_cuda _reduce _vectors""".split()
-SPANS = [*HELD, "_cuda_found", "_cuda_spans", "_cuda_turns"]
+# What kernels are made of, beside the recipe.
+HELD = (
+    "_cuda_ends", "_cuda_finish", "_cuda_held", "_cuda_key", "_cuda_parameters", "_cuda_rows",
+    "_cuda_slopes", "_device", "_index", "_lanes", "_numba_cuda", "_reduce", "_vectors",
+)  # fmt: skip
+SPANS = (*HELD, "_cuda_found", "_cuda_spans", "_cuda_turns")
 
 
 def cases():

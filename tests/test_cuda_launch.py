@@ -9,7 +9,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from refsoft.drivers._index import Rows, alignment, first, lead_of, start
-from refsoft.drivers._launch import LARGEST_GRID, MOST_BLOCKS, REGISTERS, TABLE, plan_for
+from refsoft.drivers._launch import (
+    LARGEST_GRID,
+    MOST_BLOCKS,
+    OF_SPANS,
+    REGISTERS,
+    STAGES,
+    TABLE,
+    TILES,
+    plan_for,
+    tickets,
+)
+from refsoft.rounding._largest import LEAST_MOVES, MOVED
 
 LIMIT = 2**40
 FORMATS = st.sampled_from([(4, 4), (4, 8), (8, 2)])  # bytes of a number, entries of a vector
@@ -43,7 +54,11 @@ def test_every_row_is_covered_and_no_part_of_it_twice(
         assert n + longest_lead <= reach
         assert reach - plan.tiles * shape.tile < n + longest_lead, "no block without an entry"
         assert plan.blocks <= MOST_BLOCKS
-        assert plan.grid == min(rows * plan.blocks, LARGEST_GRID)
+        moves = max(LEAST_MOVES, 1 + n // MOVED)
+        assert plan.tiles <= moves, "that is how often docs/bounds.md has a sum moved"
+        assert plan.lag >= plan.blocks - 1, "or blocks could wait for each other"
+        every = tickets(rows * plan.blocks, STAGES[operation], plan.lag)
+        assert plan.grid == min(every, LARGEST_GRID)
 
 
 @given(OPERATIONS, st.integers(1, 2**15), FORMATS)
@@ -52,6 +67,14 @@ def test_the_shortest_line_that_holds_a_row_is_taken(operation, n, form):
     assert plan.shape.tile <= longer.shape.tile or longer.blocks
     if not plan.blocks:
         assert plan.shape.entries * form[0] <= 4 * REGISTERS[operation]
+
+
+def test_the_cache_of_an_h200_holds_what_lies_between_two_reads_of_a_row():
+    # Between them plan.lag pairs of tasks read scores, read others again, and write. Of 50 MiB
+    # the half, should both halves of the cache keep what both halves of the GPU read.
+    plan = made("forward", 128, 2**20, (4, 4), True, False)
+    assert 3 * plan.lag * TILES * plan.shape.tile * 4 <= 50 * 2**20 / 2
+    assert (plan.tiles, plan.shape.entries) == (TILES, OF_SPANS["forward"])
 
 
 def test_the_lines_have_reasons_and_grow():

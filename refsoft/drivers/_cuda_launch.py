@@ -117,7 +117,9 @@ def _spans(
     sums, places = scratch((tasks, width + 1)), scratch((tasks, 2), np.int64)
     ends = scratch((task.rows, 2), np.int64)
     grid = min(-(-flags_of(task.rows) // threads), plan.grid)
-    launches = [(clearing_kernel(threads)[grid, threads, stream], (flags,))]
+    launches: list[tuple[Any, tuple[Any, ...]]] = [
+        (clearing_kernel(threads)[grid, threads, stream], (flags,))
+    ]
     if counted:
         counting = length_kernel(threads)[min(task.rows, plan.grid), threads, stream]
         launches.append((counting, (task.rows, task.n, where, lengths)))

@@ -26,6 +26,7 @@ from refsoft.drivers._launch import STAGES
 from refsoft.drivers._numba_cuda import compiled, cuda
 from refsoft.drivers._reduce import plus, reducer, slots, whole
 
+
 @cache
 def length_kernel(members: int) -> Any:
     """The kernel ``(rows, n, where, lengths)`` that counts what is visible, a block for a row."""
@@ -141,9 +142,7 @@ def span_kernel(operation: str, key: Key) -> Any:
                     sums[task, k] = own[k]
                 places[task, 0], places[task, 1] = low, high
             if arrive(turn, flags, r, blocks):
-                low, high = gathered(
-                    shared, shared_places, sums, places, part, part + blocks, own
-                )
+                low, high = gathered(shared, shared_places, sums, places, part, part + blocks, own)
                 if t == 0:
                     for k in range(width):
                         found[r, OF_ROW + k] = own[k]

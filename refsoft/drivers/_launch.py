@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from refsoft.drivers._index import VECTOR_BYTES
-
 # Threads of a block whose rows a warp or less can hold, and the blocks of a grid.
 THREADS = 128
 LARGEST_GRID = 2**31 - 1
@@ -14,9 +12,9 @@ LARGEST_GRID = 2**31 - 1
 MOST_BLOCKS = 1024
 # How often a longer row is gone through.
 STAGES = {"forward": 2, "vjp": 3, "jvp": 3}
-# Bytes of a task's scores: some tiles, or the ticket and the wait cost more than the tiles;
-# not more, or the cache would not hold a row, or what two processors of ours do meanwhile.
-TASK_BYTES = {"forward": 1 << 15, "vjp": 1 << 14, "jvp": 1 << 14}
+# Tiles of a task: more of them share the cost of a ticket and of waiting, but then the cache
+# holds fewer rows, and a sum is moved to another scale more often (docs/bounds.md, 11.6).
+TILES = 2
 # Tasks between the last of a row and its next stage. Times two stages, that is as many as 132
 # processors have in hand at two each: when the row's turn comes, its tasks are done.
 LAG = 128
@@ -140,7 +138,6 @@ def plan_for(
     heavy : bool
         Whether an entry costs a power.
     """
-    itemsize = VECTOR_BYTES // width
     registers = HEAVY if heavy else REGISTERS[operation]
     entries = max(width, registers * 4 // real_bytes)
     width = width if aligned else 1
@@ -155,7 +152,7 @@ def plan_for(
     entries = min(entries, max(width, OF_SPANS[operation] * 4 // real_bytes))
     shape = Shape(SPAN_MEMBERS, entries // width, width, 1)
     tiles = -(-reach // shape.tile)
-    each = max(TASK_BYTES[operation] // (shape.tile * itemsize), -(-tiles // MOST_BLOCKS))
+    each = max(TILES, -(-tiles // MOST_BLOCKS))
     blocks = -(-tiles // each)
     lag = blocks + LAG
     every = tickets(rows * blocks, STAGES[operation], lag)

@@ -10,8 +10,8 @@ import numpy as np
 from refsoft._dtypes import as_dtype
 from refsoft.rounding._arithmetic import FORMATS, OWN_ROUNDING, Arithmetic
 
-# Entries of a row whose parts a GPU moves to another scale at most once more.
-MOVED = 2**19
+# How often a GPU moves a part of a row to another scale: once for so many entries begun, or twice.
+MOVED, LEAST_MOVES = 2**19, 2
 
 
 def exponential_ulps(
@@ -66,7 +66,7 @@ def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     roundings = float(height[0, 0])
     if 0 < arithmetic.held < entries:
         factor = max(arithmetic.exp[0], arithmetic.power) + 1
-        roundings += factor * (1 + entries // MOVED)
+        roundings += factor * max(LEAST_MOVES, 1 + entries // MOVED)
     return average + roundings * arithmetic.u
 
 
