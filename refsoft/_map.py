@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from refsoft import _arrays as arrays
 from refsoft._forms import FORMS, Library
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class Map:
 
     def result(self, where: Any, x: Any, params: Sequence[Any]) -> Any:
         """The variant of x."""
-        return self.variant(x, dtype=self.dtype, **self.options(where, params))
+        options = self.options(where, params)
+        if arrays.lies_on_gpu(x):  # the variant itself would come back here
+            return arrays.on_gpu().result(self.variant, x, dtype=self.dtype, **options)
+        return self.variant(x, dtype=self.dtype, **options)
 
     def pulled(self, where: Any, y: Any, x: Any, g: Any, params: Sequence[Any]) -> tuple[Any, ...]:
         """The gradients of x and of the parameters that are arrays, in the format of x."""

@@ -1,4 +1,4 @@
-"""The variants as differentiable functions of torch tensors on the CPU.
+"""The variants as differentiable functions of torch tensors, on the CPU or a CUDA GPU.
 
 ``refsoft.torch.softmax_one(x)`` is computed by the same kernel as ``refsoft.softmax_one``,
 its gradients by the kernels of ``vjp`` and ``jvp``. A tensor that requires grad is passed
@@ -63,7 +63,7 @@ class _Result(_Function):
     @staticmethod
     def forward(of: Map, where: Any, x: Any, *params: Any) -> Any:
         where, x, *given = _arrays(where, x, *params)
-        return to_torch(of.result(where, x, given))
+        return _tensor(of.result(where, x, given))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -88,7 +88,10 @@ class _Pull(_Function):
     @staticmethod
     def forward(of: Map, where: Any, y: Any, x: Any, g: Any, *params: Any) -> tuple[Any, ...]:
         where, y, x, g, *given = _arrays(where, y, x, g, *params)
-        return tuple(map(to_torch, of.pulled(where, y, x, g, given)))
+        dx, *gradients = map(_tensor, of.pulled(where, y, x, g, given))
+        if dx.is_cuda:  # where they have the format of the arithmetic
+            gradients = [a.to(p.dtype) for a, p in zip(gradients, params, strict=True)]
+        return dx, *gradients
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], _output: Any) -> None:
@@ -120,7 +123,7 @@ class _Push(_Function):
     def forward(of: Map, where: Any, x: Any, v: Any, *both: Any) -> Any:
         where, x, v, *given = _arrays(where, x, v, *both)
         half = len(given) // 2
-        return to_torch(of.pushed(where, x, v, given[:half], given[half:]))
+        return _tensor(of.pushed(where, x, v, given[:half], given[half:]))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], _output: Any) -> None:
@@ -143,7 +146,16 @@ for _ours in (_Result, _Pull, _Push):
 
 
 def _arrays(*tensors: Any) -> list[Any]:
-    return [None if tensor is None else of_torch(tensor, "x") for tensor in tensors]
+    """What the kernels read: NumPy arrays, or the tensors themselves on a GPU."""
+    return [t.detach() if _on_gpu(t) else t if t is None else of_torch(t, "x") for t in tensors]
+
+
+def _tensor(result: Any) -> torch.Tensor:
+    return result if isinstance(result, torch.Tensor) else to_torch(result)
+
+
+def _on_gpu(tensor: Any) -> bool:
+    return tensor is not None and tensor.is_cuda
 
 
 def _or_zero(tangent: Any, of: Any) -> Any:
@@ -173,7 +185,7 @@ def differentiable(
     variant : Variant
         One of the nine, or your own.
     x : Tensor
-        On the CPU, of any strides.
+        On the CPU or a CUDA GPU, of any strides.
     axis, where, dtype, **params
         As in the call of the variant; tensors that require grad among the
         parameters are differentiated by.
@@ -211,15 +223,20 @@ def _applied(
     tensors = {k: v for k, v in params.items() if not isinstance(v, float | int)}
     fixed = tuple((k, v) for k, v in params.items() if k not in tensors)
     of = Map(variant, axes, as_dtype(x.dtype if dtype is None else dtype), fixed, tuple(tensors))
-    columns = [_leading(value, x.ndim - len(axes)) for value in tensors.values()]
-    where = None if where is None or where is True else _leading(where, x.ndim)
+    columns = [_leading(value, x.ndim - len(axes), x) for value in tensors.values()]
+    where = None if where is None or where is True else _leading(where, x.ndim, x)
     return _Result.apply(of, where, x, *columns)
 
 
-def _leading(value: Any, ndim: int) -> torch.Tensor:
-    """The tensor of a value, with leading axes of length 1 up to ndim."""
-    # By NumPy, as a list of numbers is float64 there.
-    tensor = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
+def _leading(value: Any, ndim: int, x: torch.Tensor) -> torch.Tensor:
+    """The tensor of a value, with leading axes of length 1 up to ndim, beside x."""
+    if isinstance(value, torch.Tensor):
+        tensor = value
+    else:
+        tensor = torch.as_tensor(np.asarray(value))  # a list of numbers is float64 there
+        if x.is_cuda and tensor.is_floating_point() and x.dtype != torch.float64:
+            tensor = tensor.float()
+    tensor = tensor.to(x.device) if x.is_cuda else tensor
     return tensor.reshape((1,) * (ndim - tensor.ndim) + tuple(tensor.shape))
 
 

@@ -58,6 +58,14 @@ def near(found, expected):
     # Other rows, masks or parameters differ in the first digits; accuracy is judged elsewhere.
     np.testing.assert_allclose(found, expected, rtol=2e-6, atol=1e-7)
 
+def refused(call, error, text):
+    try:
+        call()
+    except error as found:
+        assert text in str(found), found
+    else:
+        raise AssertionError(text)
+
 rng = np.random.default_rng(0)
 x, g = rng.standard_normal((2, 3, 4, 5)).astype(np.float32)
 where = rng.random((3, 4, 5)) < 0.7
@@ -120,14 +128,6 @@ for step in range(2):
     near(out, rs.softmax(x))
 """,
     "refusals": """
-def refused(call, error, text):
-    try:
-        call()
-    except error as found:
-        assert text in str(found), found
-    else:
-        raise AssertionError(text)
-
 i, d = Array(np.zeros((2, 2), np.int32)), Array(g.astype(np.float64))
 refused(lambda: rs.softmax(i), TypeError, "x has dtype int32; accepted: float64, float32")
 refused(lambda: rs.softmax.vjp(X, d), TypeError, "g has dtype float64; accepted: float32, as x")
@@ -143,9 +143,13 @@ refused(lambda: rs.softmax(X, axis=(0, 2)), ValueError, "lie one step apart")
 }
 
 
-@pytest.mark.parametrize("use", USES)
-def test_in_the_simulator(use):
+def simulated(program):
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
-    command = [sys.executable, "-c", SETTING + USES[use]]
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("use", USES)
+def test_in_the_simulator(use):
+    simulated(SETTING + USES[use])

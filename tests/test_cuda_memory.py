@@ -55,6 +55,7 @@ def test_what_a_capsule_says(dtype):
 def test_torch_says_it_itself(monkeypatch):
     class Tensor:
         device, dtype, shape, is_cuda = SimpleNamespace(index=3), "torch.bfloat16", (2, 4), True
+        requires_grad = False
 
         def stride(self):
             return (8, 2)
@@ -63,12 +64,18 @@ def test_torch_says_it_itself(monkeypatch):
             return 4096
 
     stream = SimpleNamespace(cuda_stream=11)
-    torch = SimpleNamespace(Tensor=Tensor, cuda=SimpleNamespace(current_stream=lambda _: stream))
+    cuda = SimpleNamespace(current_stream=lambda _: stream)
+    torch = SimpleNamespace(Tensor=Tensor, cuda=cuda, is_grad_enabled=lambda: True)
     monkeypatch.setitem(sys.modules, "torch", torch)
     x = Tensor()
     assert memory(x, "x") == Memory(4096, (2, 4), (8, 2), "bfloat16", 11, x)
     assert (place.device_of(x), place.library_of(x)) == (3, "torch")
     assert _arrays.lies_on_gpu(x)
+    Tensor.requires_grad = True
+    with pytest.raises(TypeError, match=r"x requires grad; accepted: x.detach\(\)"):
+        memory(x, "x")
+    torch.is_grad_enabled = lambda: False
+    assert memory(x, "x").pointer == 4096
     Tensor.is_cuda = False
     assert not _arrays.lies_on_gpu(x)
 

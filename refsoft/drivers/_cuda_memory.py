@@ -71,18 +71,23 @@ def memory(value: Any, argument: str) -> Memory:
     Raises
     ------
     TypeError
-        If it is masked, or of a format that no kernel reads.
+        If it is masked, requires grad, or is of a format that no kernel reads.
     """
     if _is(value, "torch", "Tensor"):
-        return _of_torch(value)
+        return _of_torch(value, argument)
     if _is(value, "jax", "Array") or not hasattr(value, "__cuda_array_interface__"):
         # The library makes the stream wait for what it has not computed yet.
         return of_capsule(value.__dlpack__(stream=LEGACY), value, argument)
     return _of_interface(value, argument)
 
 
-def _of_torch(tensor: Any) -> Memory:
+def _of_torch(tensor: Any, argument: str) -> Memory:
     torch = sys.modules["torch"]
+    if tensor.requires_grad and torch.is_grad_enabled():
+        raise TypeError(
+            f"{argument} requires grad; accepted: {argument}.detach(), or the call itself "
+            "of a torch tensor x, which torch differentiates"
+        )
     stream = int(torch.cuda.current_stream(tensor.device).cuda_stream)
     name = str(tensor.dtype).removeprefix("torch.")
     shape, strides = tuple(tensor.shape), tuple(tensor.stride())
