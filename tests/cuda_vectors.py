@@ -23,7 +23,7 @@ def main(folder):
     for name, variant in rs.variants.items():
         for dtype in DTYPES:
             options = Options(dtypes=(dtype,), quick=True, max_length=LONGEST, mask_keyword="where")
-            write(variant, folder / f"{name}-{dtype}", options)
+            write(variant, folder / f"{name}-{dtype}", options, raw=True)
             print(f"{name} {dtype}")
 
 

@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,19 +131,25 @@ def test_every_kernel_is_within_its_bound(name, dtype, library):
     assert not failed
 
 
+def judging(name, dtype, device, vectors=None, claimed=None):
+    """The arguments of ``python -m`` that judge our function of a name, perhaps by vectors."""
+    claimed = claimed or name
+    command = ("refsoft", "check", f"refsoft:{name}", "--variant", claimed, "--array", "torch",
+               "--device", device, "--mask-keyword", "where")  # fmt: skip
+    by = ("--dtype", dtype, "--quick")
+    return (*command, *(by if vectors is None else ("--vectors", f"{vectors}/{claimed}-{dtype}")))
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @over_variants
-def test_conformance(name, dtype, tmp_path):
+def test_conformance(name, dtype):
     pytest.importorskip("torch")
-    command = [sys.executable, "-m", "refsoft", "check", name, f"refsoft:{name}",
-               "--array", "torch", "--device", "cuda", "--mask-keyword", "where"]  # fmt: skip
-    if not FLINT:
-        if VECTORS is None:
-            pytest.skip("there is no python-flint, and REFSOFT_VECTORS names no vectors")
-        command += ["--vectors", str(Path(VECTORS) / f"{name}-{dtype}")]
-    else:
-        command += ["--dtype", dtype, "--quick"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not FLINT and VECTORS is None:
+        pytest.skip("there is no python-flint, and REFSOFT_VECTORS names no vectors")
+    command = judging(name, dtype, "cuda", None if FLINT else VECTORS)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
