@@ -13,14 +13,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from proofs import pages
-from proofs.runner import ROOT, Report, load, names, run
+from proofs.runner import ROOT, Report, load, run, targets
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prove, print the table, and write the files or compare them."""
     parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
     parser.add_argument(
-        "targets", nargs="*", help=f"{', '.join(names())}, or a file of proofs; default: all names"
+        "targets",
+        nargs="*",
+        help=f"{', '.join(targets())}, or a file of proofs; default: all",
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail where a file would change"
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console()
     start = time.perf_counter()
     reports = []
-    for target in options.targets or names():
+    for target in options.targets or targets():
         try:
             module = load(target)
         except ValueError as reason:
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(_table(reports[-1]))
     failures = [f"{r.card.name}: {failure}" for r in reports for failure in r.failures]
     if not failures:
-        for target, report in zip(options.targets or names(), reports, strict=True):
+        for target, report in zip(options.targets or targets(), reports, strict=True):
             # A file from elsewhere has no place in this package.
             if options.output or not target.endswith(".py"):
                 failures += _write(report, options.output, check=options.check)

@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 
 import sympy as sp
 
-from proofs.numeric import Number, Point, mp
+from proofs.numeric import DIGITS, Number, Point, mp
 from proofs.parts import at
 from proofs.toolkit import Expr, g, v, x
 
@@ -46,6 +46,8 @@ class Evidence:
         In LaTeX.
     srepr : str
         The statement for SymPy to read back; ``x``, ``g`` and ``v`` are its rows.
+    compared : str
+        What the values show.
     """
 
     formula: str
@@ -53,6 +55,7 @@ class Evidence:
     values: int
     hypotheses: tuple[str, ...] = ()
     srepr: str = ""
+    compared: str = f"values agree with the definition in mpmath to {DIGITS} digits"
 
 
 class Method(Protocol):

@@ -19,7 +19,6 @@ from types import ModuleType
 
 import sympy as sp
 
-from proofs.numeric import DIGITS
 from proofs.theorem import Result
 from proofs.toolkit import n
 from refsoft.card import Card, Claim
@@ -114,7 +113,7 @@ def page(module: ModuleType, results: Sequence[Result]) -> str:
 def _definitions(module: ModuleType, card: Card) -> Iterator[str]:
     yield f"{card.summary} A row has the scores $x_1, \\dots, x_n$, $n \\ge 1$; its entries are"
     yield ""
-    yield f"$$y_i = {sp.latex(module.definition(n))}$$"
+    yield f"$${getattr(module, 'ENTRY', 'y_i')} = {sp.latex(module.definition(n))}$$"
     yield ""
     if hasattr(module, "WHERE"):
         yield module.WHERE
@@ -152,8 +151,8 @@ def _theorem(claim: Claim, result: Result) -> Iterator[str]:
         yield f"$${evidence.formula}$$"
         yield ""
         yield (
-            f"{evidence.text} {evidence.values} values agree with the definition in mpmath to "
-            f"{DIGITS} digits. Rejected by the same method ({step.method.name}):"
+            f"{evidence.text} {evidence.values} {evidence.compared}. "
+            f"Rejected by the same method ({step.method.name}):"
         )
         yield ""
         for twin, witness in zip(step.twins, witnesses, strict=True):

@@ -67,11 +67,16 @@ def names() -> list[str]:
     return [file.stem for file in files if (cards / file.name).is_file()]
 
 
+def targets() -> list[str]:
+    """All files of proofs: those of the variants, and that of the rounding bounds."""
+    return [*names(), "rounding"]
+
+
 def load(target: str) -> ModuleType:
     """The file of proofs of that name, or at that path (``*.py``)."""
     if not target.endswith(".py"):
-        if target not in names():
-            raise ValueError(f"no proofs of {target!r}; there are {', '.join(names())}")
+        if target not in targets():
+            raise ValueError(f"no proofs of {target!r}; there are {', '.join(targets())}")
         return importlib.import_module(f"proofs.{target}")
     path = Path(target).resolve()
     spec = importlib.util.spec_from_file_location(f"proofs_of_{path.stem}", path)

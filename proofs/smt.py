@@ -36,6 +36,13 @@ def term(expression: Any) -> Formula:
     if expression.is_Pow and expression.exp.is_Integer:
         power = z3.Product([term(expression.base)] * abs(int(expression.exp)))
         return power if expression.exp > 0 else 1 / power
+    if isinstance(expression, sp.Abs):
+        inside = term(expression.args[0])
+        return z3.If(inside >= 0, inside, -inside)
+    if isinstance(expression, sp.Max | sp.Min):
+        first, second = map(term, expression.args)
+        larger = first >= second
+        return z3.If(larger if isinstance(expression, sp.Max) else z3.Not(larger), first, second)
     raise ValueError(f"not a rational expression: {expression}")
 
 

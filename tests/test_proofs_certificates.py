@@ -14,6 +14,7 @@ from proofs.runner import names
 from refsoft import certificates
 
 METHODS = ["symbolic identity", "limit", "z3", "counterexample", "induction", "classical lemma"]
+METHODS += ["triangle inequality"]
 SCHEMA = {
     "type": "object",
     "required": ["schema", "variant", "definition", "versions", "claims"],

@@ -32,6 +32,7 @@ def index() -> str:
     links = [f"[{name}]({name}.md)" for name in names]
     parts = [HEAD, '<div class="matrix" markdown>\n', table(["claim", *links], rows), "</div>\n"]
     parts += [_methods(name) for name in names]
+    parts.append(_rounding())
     return "\n".join(parts)
 
 
@@ -53,3 +54,15 @@ def _methods(name: str) -> str:
         for c in variants[name].card.claims
     ]  # fmt: skip
     return f"## {name}\n\n" + table(["claim", "", "status", "method"], rows)
+
+
+def _rounding() -> str:
+    claims = load("rounding")["claims"].items()
+    rows = [
+        [f"[{claim}](rounding.md#{claim})", cell(c["statement"]), c["status"], c["method"]]
+        for claim, c in claims
+    ]
+    about = (
+        "The theorems behind [the rounding bounds](../bounds.md), in the model of arithmetic there."
+    )
+    return f"## Rounding\n\n{about}\n\n" + table(["claim", "", "status", "method"], rows)

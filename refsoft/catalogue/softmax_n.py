@@ -168,9 +168,10 @@ def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> roundin
     with np.errstate(divide="ignore"):
         score = np.log(n)
     size = np.abs(rounding.finite_or(score))
-    per_score = arithmetic.log + arithmetic.exp[1]
-    read = arithmetic.parameter_error(n) > 0
-    error = arithmetic.u * np.where(n == 1, 0.0, read + 1 + per_score * size)
+    u, logarithm = arithmetic.u, arithmetic.log * arithmetic.u
+    read = u * (arithmetic.parameter_error(n) > 0) * np.exp(logarithm)
+    per_score = np.expm1(logarithm) + arithmetic.exp[1] * u
+    error = np.where(n == 1, 0.0, read + u + per_score * size)
     offset = (score, error)
     return rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x), offset)
 

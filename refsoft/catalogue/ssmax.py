@@ -243,7 +243,8 @@ def _coefficient(log_n: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     # c = s log(n) + b: s and b read, the logarithm, the product, the sum; section 4.1.
     u = arithmetic.u
     product, read = s * log_n, arithmetic.parameter_error(s) * log_n
-    error = np.abs(product) * np.expm1((arithmetic.log + 1) * u) + read * np.exp(u)
+    k = (arithmetic.log + 1) * u
+    error = np.abs(product) * np.expm1(k) + read * np.exp(k)
     error = error * np.exp(u) + arithmetic.parameter_error(b) * np.exp(u)
     c = product + b
     # Our kernels add a b of 0, which is exact.

@@ -167,11 +167,11 @@ class Arithmetic:
         return relative, target.normal if self.flush else target.subnormal / 2
 
     def stored(self, magnitude: Rows, *names: str) -> Rows:
-        """The error of rounding a number of that magnitude to each of the formats."""
+        """The error of rounding a number of that magnitude to one format after the other."""
         error = np.zeros_like(magnitude)
-        for name in set(names):
-            relative, quantum = self._rounding_to(name)
-            error += np.maximum(relative * magnitude, np.minimum(quantum, magnitude))
+        for relative, quantum in sorted(map(self._rounding_to, set(names))):
+            size = magnitude + error
+            error += np.maximum(relative * size, np.minimum(quantum, size))
         return error
 
     def kept(self) -> tuple[float, float]:

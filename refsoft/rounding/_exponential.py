@@ -126,27 +126,27 @@ def exponential(
     near = np.where(finite, x, 0.0)
     gap = _gap(near, finite, c)
 
-    shift, rounded = _shift_errors(
+    shift, rounded, common = _shift_errors(
         near, gap, np.where(finite, d, 0.0), arithmetic, dtype, coefficient
     )
     u = arithmetic.u
-    error = shift + arithmetic.exp_error(np.where(finite, d, 0.0) + shift)
+    at_top = np.max(np.where(d == 0, rounded, 0.0), axis=1, keepdims=True, initial=0.0)
+    error = shift + arithmetic.exp_error(np.where(finite, d, 0.0) + shift + at_top)
     if offset is not None:
         error[:, -1:] += offset[1]
     quotient = Quotient.of(-d, error, arithmetic)
 
     # Section 4.4: the logarithm of the sum, and results formed from it.
     log_total = quotient.log_total
-    sum_log_error = quotient.sum_error + arithmetic.log * u * (
-        np.abs(log_total) + quotient.sum_error
+    sum_log_error = quotient.sum_error + np.expm1(arithmetic.log * u) * (
+        np.abs(log_total) + quotient.sum_error + at_top
     )
-    at_top = np.max(np.where(d == 0, rounded, 0.0), axis=1, keepdims=True, initial=0.0)
     lse = top + log_total
     lse_error = (sum_log_error + at_top) * np.exp(u) + np.abs(lse) * np.expm1(u)
     log_error = shift + sum_log_error
     if arithmetic.scale_first:
         distance = np.where(finite, d, 0.0) + log_total
-        via_lse = rounded + sum_log_error + u * (np.abs(lse) + sum_log_error + at_top)
+        via_lse = rounded + sum_log_error + u * (np.abs(lse) + common + sum_log_error)
         log_error = np.maximum(log_error, via_lse)
         via_lse = via_lse * np.exp(u) + np.expm1(u) * np.abs(distance)
         via_lse = via_lse + arithmetic.exp_error(np.abs(distance) + via_lse)
@@ -183,24 +183,23 @@ def _gap(x: Rows, finite: Any, c: Rows) -> Rows:
 
 def _shift_errors(
     x: Rows, gap: Rows, d: Rows, arithmetic: Arithmetic, dtype: Any, coefficient: Scale
-) -> tuple[Rows, Rows]:
-    """Absolute errors of c (x_j - x_top), and of c x_j beside a common shift (4.2, 4.3)."""
+) -> tuple[Rows, Rows, Rows]:
+    """Absolute errors of c (x_j - x_top), of c x_j beside a common shift, and this (4.2, 4.3)."""
     u, reading = arithmetic.u, arithmetic.reading(dtype)
     c, c_error = np.abs(coefficient.value), coefficient.error
     if arithmetic.exact_shift:  # section 11.2
         apart = c_error if coefficient.apart is None else coefficient.apart
         shift = np.where(apart > 0, gap * apart, 0.0)
-        return shift, np.zeros_like(shift)
+        return shift, np.zeros_like(shift), np.zeros_like(c)
     k = (1 + coefficient.roundings) * u
-    read = reading * (
-        np.abs(x) + np.max(np.abs(x) * (gap == 0), axis=1, keepdims=True, initial=0.0)
-    )
+    top = np.max(np.abs(x) * (gap == 0), axis=1, keepdims=True, initial=0.0)
+    read = reading * (np.abs(x) + top)
     shift = (gap + read) * (c * np.expm1(k) + c_error * np.exp(k)) + c * reading * np.abs(x)
     if not arithmetic.scale_first:
-        return shift, np.zeros_like(shift)
+        return shift, np.zeros_like(shift), np.zeros_like(c)
     # The factor log2(e) of a base-2 kernel is rounded, and so is c log2(e).
     c_error = c_error + 2 * u * (c + c_error)
     rounded = (c + c_error) * np.abs(x) * np.expm1(u) + c_error * gap + c * reading * np.abs(x)
     rounded = rounded + c_error * read
     at_top = np.max(rounded * (gap == 0), axis=1, keepdims=True, initial=0.0)
-    return np.maximum(shift, rounded + u * (d + rounded + at_top)), rounded
+    return np.maximum(shift, rounded + u * (d + rounded + at_top)), rounded, c_error * top

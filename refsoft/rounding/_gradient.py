@@ -52,13 +52,15 @@ def modulated(quotient: Quotient, w: Rows, extra: Rows, roundings: float, w_quan
     mean = total(w * quotient.y)
     w_quantum = w_quantum + quantum
     mean_error = quotient.product_error(w, quotient.height + 1 + roundings)
-    mean_error = mean_error + total(w_quantum * upper(quotient.log_y, quotient.error))
-    size = np.abs(w) + np.abs(mean) + mean_error + np.abs(extra)
+    passed = (quotient.height + 1) * u
+    kept = upper(quotient.log_y, quotient.error + passed) + quotient.quantum * np.exp(passed)
+    mean_error = mean_error + total(w_quantum * kept * quotient.visible)
+    size = np.abs(w) + np.abs(mean) + np.abs(extra)
     k = (3 + roundings) * u
     error = quotient.grown() * np.abs(w - mean + extra)
     error += upper(quotient.log_y, quotient.error + k) * (mean_error + w_quantum)
     error += upper(quotient.log_y, quotient.error) * np.expm1(k) * size
-    quanta = quotient.quantum * np.exp(k) * size + 3 * quantum
+    quanta = quotient.quantum * np.exp(k) * (size + mean_error + w_quantum) + 3 * quantum
     return np.asarray(error + quanta * quotient.visible)
 
 

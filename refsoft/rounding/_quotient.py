@@ -109,11 +109,13 @@ class Quotient:
         height = arithmetic.height(entries, log_w.shape[1])
         log_total = log_sum(log_w)
         log_y = np.where(log_w > -np.inf, log_w - log_total, -np.inf)
-        sum_error = log_sum(log_y + weight_error) + height * u
-        sum_error = sum_error + entries * arithmetic.function_quantum * below
-        sum_error = np.maximum(sum_error, height * u)
-        divided = upper(-log_total, sum_error + arithmetic.division * u)
+        average = np.maximum(log_sum(log_y + weight_error), 0.0)
         function_quantum = arithmetic.function_quantum * below
+        share = np.where(entries > 0, np.exp(average - log_total), 0.0)
+        lost = entries * function_quantum * share
+        shrunk = np.where(lost < 1, -np.log1p(-np.minimum(lost, 1)), np.inf)
+        sum_error = average + shrunk + height * u
+        divided = upper(-log_total, sum_error + arithmetic.division * u)
         quantum = np.maximum(arithmetic.quantum + function_quantum * divided, function_quantum)
         return cls(
             arithmetic,
@@ -168,7 +170,7 @@ class Quotient:
     def product_error(self, g: Rows, roundings: Rows | float) -> Rows:
         """The error of <g, y> when every term passes ``roundings``; section 6.1."""
         k = roundings * self.arithmetic.u
-        quanta = np.abs(g) * self.quantum * np.exp(k) + self.arithmetic.quantum
+        quanta = (np.abs(g) * self.quantum + self.arithmetic.quantum) * np.exp(k)
         return total(np.abs(g) * self.grown(roundings) + quanta * self.visible)
 
 

@@ -1,0 +1,92 @@
+r"""The rounding bounds of docs/bounds.md, proved for rows of any length.
+
+Definitions
+-----------
+- `definition`: the computed entry of a quotient of weights,
+  $\hat y_i = e^{x_i + g_i + b} / \sum_j e^{x_j + g_j + v_j}$. Its exact value has $g = v = b = 0$;
+  $g_i$ is the logarithmic error of the weight $e^{x_i}$, $v_i$ that of its additions, $b$ that of
+  the division.
+- `value`: the same in mpmath, factor by factor.
+
+Statements
+----------
+- :mod:`proofs.rounding_model`: `nearest`, `one_operation`, `factors_multiply`, `monotone`,
+  `float_row_sum`, `last_rounding`.
+- :mod:`proofs.rounding_sums`: `path`, `signed_sum`, `heights`, `blocked_sum`.
+- :mod:`proofs.rounding_averages`: `positive_sum`, `average`, `entropy`.
+- :mod:`proofs.rounding_quotient`: `quotient`, `lost_weights`, `quanta`, `exact_weights`,
+  `times_score`, `times_place`.
+- :mod:`proofs.rounding_exponential`: `coefficient`, `shift_first`, `common_cancels`,
+  `scale_first`.
+- :mod:`proofs.rounding_weights`: `weight_error`, `virtual_weight`, `from_lse`, `log_softmax`.
+- :mod:`proofs.rounding_gradient`: `mean`, `pulled_back`, `scaled`, `modulated`.
+- :mod:`proofs.rounding_moment`: `log_pulled_back`, `loss_on_both`, `moment`,
+  `shared_parameter`.
+- :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
+
+Notes
+-----
+All of it is about real numbers: an operation is its exact result times a factor, or plus a
+quantum, and nothing is assumed of these but what each step lists. In bounds of factors the
+statements are polynomial, z3 decides them, and nothing of second order is left out. An error
+that is a sum is bounded part by part: both sides expand to the same, and z3 bounds each part.
+What holds of sums of any length is proved by induction on how they are put together; the claim is
+tried on sums of 1, 2, 3, 5 and 8 terms besides, by a path that shares no code with z3. A falsified
+twin counts as rejected by a point that obeys its hypotheses, in rational numbers and
+exponentials of these, and breaks its conclusion.
+
+Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ for every real
+$t$. Rounding to nearest in a binary format without overflow: the result is a number of the
+format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
+them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
+What the proofs do not show is that a kernel is what the model says; $\alpha$, $\beta$ and the
+heights are its declaration, see [Rounding bounds](../bounds.md).
+
+References
+----------
+N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002. P. H. Sterbenz, Floating-Point
+Computation, 1974. C.-P. Jeannerod, S. M. Rump, On relative errors of floating-point operations,
+2018. S. M. Rump, Error estimation of floating-point summation and dot product, 2012. P. Blanchard,
+D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax functions, 2021.
+"""
+
+from __future__ import annotations
+
+from proofs import (
+    rounding_averages,
+    rounding_exponential,
+    rounding_gradient,
+    rounding_model,
+    rounding_moment,
+    rounding_own,
+    rounding_quotient,
+    rounding_sums,
+    rounding_weights,
+)
+from proofs.rounding_quotient import definition as definition
+from proofs.rounding_quotient import value as value
+from refsoft.card import Card
+
+_PARTS = (
+    *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
+    *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment, rounding_own),
+)
+THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
+ENTRY = r"\hat y_i"
+WHERE = (
+    r"where $g_i$ is the logarithmic error of the weight $e^{x_i}$, $v_i$ that of the additions "
+    r"that it passes through, and $b$ that of the division. Capitals are bounds of factors: $U = "
+    r"e^u$ of one rounding, $A = e^E$, $\Lambda = e^L$, $\Phi = e^F$; a factor $f$ within $A$ has "
+    r"$1/A \le f \le A$."
+)
+CARD = Card(
+    name="rounding",
+    title="Rounding bounds",
+    summary="How far a computed entry may be from the exact one, in the model of docs/bounds.md.",
+    formula="",
+    latex=r"\hat y_i = \frac{e^{x_i + g_i + b}}{\sum_j e^{x_j + g_j + v_j}}",
+    gradient="",
+    source="docs/bounds.md",
+    neighbour="",
+    claims=tuple(claim for part in _PARTS for claim in part.CLAIMS),
+)

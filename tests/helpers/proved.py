@@ -1,0 +1,304 @@
+"""Bounds that `refsoft.rounding` computes, beside the expressions that `proofs.rounding` proves.
+
+Every function takes the package (``refsoft.rounding`` or a copy) and yields pairs: what it
+computes, and the proved expression at the same rows, in 160 digits.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+import refsoft as rs
+from proofs import (
+    explicit,
+    rounding_exponential,
+    rounding_gradient,
+    rounding_model,
+    rounding_moment,
+    rounding_own,
+    rounding_quotient,
+    rounding_weights,
+)
+from proofs.numeric import mp
+
+TREE, SCALED, FAST, EAGER = (
+    *("float32-tree", "float32-scale-first", "float32-fast-exp", "float16-eager"),
+)
+
+
+def at(expression, **names):
+    """The value of a proved expression; names are those of its symbols."""
+    symbols = {str(s): s for s in expression.free_symbols}
+    values = {symbol: exact(names[name]) for name, symbol in symbols.items()}
+    return explicit.value(expression, values)
+
+
+def exact(number):
+    """A float as it stands, other numbers as they are."""
+    if isinstance(number, mp.mpf):
+        return number
+    return mp.mpf(Fraction(float(number)).numerator) / Fraction(float(number)).denominator
+
+
+def e(number):
+    """The exponential."""
+    return mp.exp(exact(number))
+
+
+def rows(seed=1, n=7, size=3.0):
+    """Scores and cotangents."""
+    rng = np.random.default_rng(seed)
+    return size * rng.standard_normal((3, n)), rng.standard_normal((3, n))
+
+
+def quotient_of(code, arithmetic, seed=1, size=3.0):
+    """A quotient of weights with errors of their own."""
+    log_w, errors = rows(seed, size=size)
+    log_w -= log_w.max(axis=1, keepdims=True)
+    return code.Quotient.of(log_w, np.abs(errors) * 1e-3, arithmetic), log_w
+
+
+def quotient(code):
+    """L, F, Q and the error of y."""
+    flushing = code.PRESETS[EAGER].flushing()
+    for arithmetic, size in (
+        (code.PRESETS[TREE], 3.0),
+        (code.PRESETS[SCALED], 40.0),
+        (code.PRESETS[EAGER], 3.0),
+        (flushing, 3.0),
+    ):
+        u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+        k = exact(arithmetic.function_quantum) / q
+        found, log_w = quotient_of(code, arithmetic, size=size)
+        for r in range(len(log_w)):
+            weights = [e(v) for v in log_w[r]]
+            total, n = mp.fsum(weights), len(weights)
+            factors = [e(v) for v in found.weight_error[r]]
+            average = mp.fsum(w * f for w, f in zip(weights, factors, strict=True)) / total
+            lost = at(rounding_quotient.LOST, P=average, z=n * k * q / total)
+            whole = average * mp.exp((n - 1) * u) * lost
+            yield found.sum_error[r, 0], mp.log(whole)
+            divided = mp.exp(exact(arithmetic.division) * u)
+            known = {"Lambda": whole, "B": divided, "K": k, "q": q, "S": total}
+            # exp itself comes last where results are formed from the log-sum-exp.
+            quanta = max(at(rounding_quotient.QUANTA, **known), k * q)
+            for j, (w, f) in enumerate(zip(weights, factors, strict=True)):
+                error = at(rounding_quotient.QUOTIENT, y=w / total, A=f, **known)
+                yield found.absolute()[r, j], error + quanta
+
+
+def shifted(code):
+    """tau and E where scores are shifted first."""
+    arithmetic = code.PRESETS[TREE]
+    u = exact(arithmetic.u)
+    x, _ = rows(2)
+    scale = code.reciprocal(np.full((3, 1), 0.7), arithmetic)
+    weights = code.exponential(x, np.ones(x.shape, bool), arithmetic, "float32", scale)
+    one = {"W": mp.exp(u), "U": mp.exp(u), "T": 0.7}
+    yield scale.error[0, 0], at(rounding_exponential.RECIPROCAL, **one)
+    for r, j in np.ndindex(x.shape):
+        c, gap = exact(scale.value[r, 0]), exact(x[r].max()) - exact(x[r, j])
+        known = {"gamma": gap, "c": c, "W": mp.exp(2 * u), "Delta": scale.error[r, 0]}
+        tau = at(rounding_exponential.SHIFT, **known)
+        known = {"d": c * gap, "u": u, "a": arithmetic.exp[0], "b": 0, "rho_top": 0}
+        found = weights.quotient.weight_error[r, j]
+        yield found, at(rounding_weights.EXPONENT, tau=tau, **known)
+
+
+def scaled(code):
+    """tau, E, ell and F where scores are scaled first, or results formed from the log-sum-exp."""
+    arithmetic = code.PRESETS[FAST]
+    u, (a, b) = exact(arithmetic.u), arithmetic.exp
+    x, _ = rows(3, size=300.0)
+    scale = code.reciprocal(np.full((3, 1), 0.7), arithmetic)
+    weights = code.exponential(x, np.ones(x.shape, bool), arithmetic, "float32", scale)
+    c = exact(scale.value[0, 0])
+    delta = at(rounding_exponential.BASE_TWO, Delta=scale.error[0, 0], u=u, c=c)
+    for r in range(len(x)):
+        top, kept = exact(x[r].max()), weights.quotient
+        sigma = exact(kept.log_total[r, 0])
+        base = {"c": c, "Delta": delta, "U": mp.exp(u), "u": u, "a": a, "b": b, "sigma": sigma}
+        rho_top = at(rounding_exponential.RHO, x=top, gamma=0, **base)
+        logarithm = {"K": mp.exp(exact(arithmetic.log) * u), "rho_top": rho_top, **base}
+        ell = at(rounding_weights.ELL, L=kept.sum_error[r, 0], **logarithm)
+        lam = {"ell_max": ell, "lambda": c * top + sigma, "theta": delta * top, "u": u}
+        v = at(rounding_weights.LAMBDA, **lam)
+        for j in range(x.shape[1]):
+            gap = top - exact(x[r, j])
+            rho = at(rounding_exponential.RHO, x=x[r, j], gamma=gap, **base)
+            first = {**base, "gamma": gap, "W": mp.exp(2 * u), "Delta": scale.error[0, 0]}
+            own = {"rho": rho, "rho_top": rho_top, "d": c * gap, "v": v, **base}
+            tau = at(rounding_exponential.TAU, **own)
+            tau = max(tau, at(rounding_exponential.SHIFT, **first))
+            error = at(rounding_weights.EXPONENT, tau=tau, **own)
+            yield kept.weight_error[r, j], error
+            w = at(rounding_weights.DIFFERENCE, **own)
+            error += exact(kept.sum_error[r, 0]) + exact(arithmetic.division) * u
+            yield kept.error[r, j], max(error, at(rounding_weights.FROM_LSE, w=w, **own))
+
+
+def gradient(code):
+    """Delta_e, y (g - e), the product with c, g - p sum(g) and the moment."""
+    for name in (TREE, EAGER):
+        arithmetic = code.PRESETS[name]
+        kept, log_w = quotient_of(code, arithmetic, 4)
+        g, t = rows(5)[1], rows(6)[1]
+        u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+        pulled, logs = code.pull(kept, g), code.log_pull(kept, g)
+        value, moment = code.moment(kept, g, t, np.abs(t))
+        scale = code.reciprocal(np.full((3, 1), 0.7), arithmetic)
+        scaled_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+        for r, h in enumerate(kept.height[:, 0]):
+            phi = [e(v) for v in kept.error[r]]
+            y = [e(v) for v in kept.log_y[r]]
+            row = list(map(exact, g[r]))
+            quantum = exact(kept.quantum[r, 0])
+            mean, whole = mp.fsum(a * b for a, b in zip(y, row, strict=True)), mp.fsum(row)
+
+            def delta(k, y=y, phi=phi, row=row, quantum=quantum, u=u, q=q):
+                known = {"V": mp.exp(exact(k) * u), "Q": quantum, "q": q}
+                terms = zip(y, phi, row, strict=True)
+                return mp.fsum(
+                    at(rounding_gradient.MEAN, y=a, Phi=b, g=c, **known) for a, b, c in terms
+                )
+
+            error = delta(h + 1)
+            yield pulled.e_error[r, 0], error
+            lost = mp.fsum(map(abs, row)) * mp.expm1(exact(h) * u)
+            known = {"U": mp.exp(u), "Q": quantum, "q": q, "K": mp.exp(u)}
+            c = {"c": scale.value[r, 0], "Delta_c": scale.error[r, 0]}
+            for j in range(len(row)):
+                own = {"y": y[j], "Phi": phi[j], "g": row[j], "e": mean, "Delta": error}
+                bound = at(rounding_gradient.PULLED, **own, **known) + 2 * q
+                yield pulled.h_error[r, j], bound
+                exact_h = y[j] * (row[j] - mean)
+                product = at(rounding_gradient.SCALED, B=bound, h=exact_h, **c, **known) + q
+                yield scaled_error[r, j], product
+                own |= {"e": whole, "Delta": lost, "h": row[j] - y[j] * whole}
+                yield logs.h_error[r, j], at(rounding_moment.LOG_PULLED, **own, **known)
+            grown = [a * (f * mp.exp((exact(h) + 4) * u) - 1) for a, f in zip(y, phi, strict=True)]
+            reach = [abs(exact(v)) for v in t[r]]
+            sums = {
+                "P": mp.fsum(abs(a) * b * c for a, b, c in zip(row, reach, grown, strict=True)),
+                "H": mp.fsum(b * c for b, c in zip(reach, grown, strict=True)),
+                "R": mp.fsum(a * b for a, b in zip(y, reach, strict=True)),
+                "Delta": delta(h + 4),
+                "e": mean,
+            }
+            sizes = [abs(a) + abs(mean) + sums["Delta"] for a in row]
+            quanta = mp.fsum(
+                (a * quantum + q) * (b + 1) for a, b in zip(sizes, reach, strict=True)
+            ) * mp.exp((exact(h) + 4) * u)
+            yield moment[r, 0], at(rounding_moment.MOMENT, **sums) + quanta
+            assert np.isfinite(value[r, 0])
+
+
+def modulated(code):
+    """y (w - <w, y> + x)."""
+    arithmetic = code.PRESETS[EAGER]
+    kept, _ = quotient_of(code, arithmetic, 7)
+    (w, x), u, q = rows(8), exact(arithmetic.u), exact(arithmetic.quantum)
+    found = code.modulated(kept, w, x, 1, np.full_like(w, 1e-6))
+    lost, k = exact(1e-6) + q, mp.exp(4 * u)
+    for r, h in enumerate(kept.height[:, 0]):
+        quantum, y = exact(kept.quantum[r, 0]), [e(v) for v in kept.log_y[r]]
+        phi, row = [e(v) for v in kept.error[r]], list(map(exact, w[r]))
+        mean = mp.fsum(a * b for a, b in zip(y, row, strict=True))
+        longer, passed = mp.exp((exact(h) + 2) * u), mp.exp((exact(h) + 1) * u)
+        known = {"V": longer, "Q": quantum, "q": q}
+        error = mp.fsum(
+            at(rounding_gradient.MEAN, y=a, Phi=b, g=c, **known) + lost * (a * b + quantum) * passed
+            for a, b, c in zip(y, phi, row, strict=True)
+        )
+        for j in range(len(row)):
+            own = {"y": y[j], "Phi": phi[j], "w": row[j], "m": mean, "M": error, "x": x[r, j]}
+            bound = at(rounding_gradient.MODULATED, **own, K=k, W=lost, Q=quantum)
+            yield found[r, j], bound + 3 * q
+
+
+def last(code):
+    """The rounding of a result to a narrower format, and to two of them."""
+    values = np.array([[1.5, 1e-3, 1e-7, 3e-9]])
+    first, second = (2.0**-24, 2.0**-149), (2.0**-11, 2.0**-24)
+    for arithmetic, formats in (
+        (code.PRESETS[TREE], (second,)),
+        (code.OWN["refsoft-float32"], (first, second)),
+    ):
+        found = arithmetic.finish(values, values / 512, "float16")[0]
+        for y, bound in zip(values[0], found, strict=True):
+            known = exact(y / 512)
+            for u, q in formats:
+                known += at(rounding_model.LAST, u=u, q=q, m=exact(y) + known)
+            yield bound / code._arithmetic.OWN_ROUNDING, known
+
+
+def heights(code):
+    """Of a sum in order, of NumPy's, and of one in blocks of 1024."""
+    tree, own = code.PRESETS[TREE], code.OWN["refsoft-float64"]
+    for n in (1, 20, 1000, 1024, 1025, 10**6):
+        entries = np.array([[float(n)]])
+        yield code.PRESETS[SCALED].height(entries, n)[0, 0] + 1, mp.mpf(n)
+        balanced = (n - 1).bit_length() + 18
+        yield tree.height(entries, n)[0, 0] + 1, mp.mpf(min(n - 1, balanced) + 1)
+        yield own.height(entries, n)[0, 0] + 1, mp.mpf(min(n - 1, min(n, 1024) + 2) + 1)
+
+
+def own(code):
+    """F of our kernels, and its units in the last place."""
+    arithmetic, last_ = code.OWN["refsoft-float64"], code._arithmetic.OWN_ROUNDING
+    u, a = exact(arithmetic.u), exact(arithmetic.exp[0])
+    for n in (1, 50, 10**5):
+        factors = {"A": mp.exp(a * u), "V": mp.exp(min(n - 1, 1026) * u), "U": mp.exp(2 * u)}
+        units = at(rounding_own.LARGEST, y=1, **factors) / u
+        found = code.exponential_ulps(n, arithmetic, "float64", roundings=2.0) / last_
+        yield found, units + 1
+    for half in (0.25, 0.75):
+        yield (
+            code.ulps(half * 2.0**-53, arithmetic, "float64") / last_,
+            mp.mpf(half) + mp.mpf("0.5"),
+        )
+
+
+def maps(code):
+    """log_softmax, self_adjust, ssmax's coefficient and softmax_n's virtual weight."""
+    arithmetic = code.PRESETS[TREE]
+    u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+    x, where = rows(9)[0], np.ones((3, 7), bool)
+    weights = code.exponential(x, where, arithmetic, "float32", code.identity(x))
+    kept = weights.quotient
+    y = rs.log_softmax.definition
+    size = np.abs(kept.log_y)
+    found = y._before_storage(kept.log_y, weights, arithmetic)
+    product = rs.self_adjust.definition.bound(x, x * kept.y, where, arithmetic, "float32")
+    for r, j in np.ndindex(x.shape):
+        errors = {"U": mp.exp(u), "y": size[r, j], "tau": weights.log_error[r, j], "ell_max": 0}
+        yield found[r, j], at(rounding_weights.ABSOLUTE, **errors) + q
+        own = {"w": x[r, j], "y": e(kept.log_y[r, j]), "Phi": e(kept.error[r, j]), "q": q}
+        own |= {"U": mp.exp(u), "Q": kept.quantum[r, 0]}
+        bound = at(rounding_quotient.TIMES_SCORE, **own)
+        yield product[r, j] / code._arithmetic.OWN_ROUNDING, bound
+    s, b, log_n = 0.3, -0.7, np.log(7.0)
+    column = np.ones((1, 1))
+    scale = rs.ssmax.definition._coefficient(log_n * column, arithmetic, s * column, b * column)
+    known = {"p": s * log_n, "ell": log_n, "R": s * u, "B_r": -b * u, "b": b, "U": mp.exp(u)}
+    logarithm = mp.exp(exact(arithmetic.log) * u)
+    yield scale.error[0, 0], at(rounding_exponential.COEFFICIENT, K=logarithm, **known)
+    found = rs.softmax_n.definition._weights(x, where, arithmetic, "float32", 0.3 * np.ones((3, 1)))
+    plain = code.exponential(
+        x,
+        where,
+        arithmetic,
+        "float32",
+        code.identity(x),
+        (np.log(0.3 * np.ones((3, 1))), 0.0 * x[:, :1]),
+    )
+    virtual = {"r": u, "K": logarithm, "u": u, "t": np.log(0.3), "b": arithmetic.exp[1]}
+    for r in range(3):
+        more = exact(found.offset.weight_error[r, 0]) - exact(plain.offset.weight_error[r, 0])
+        yield float(more), at(rounding_weights.VIRTUAL, **virtual)
+
+
+_ALL = (quotient, shifted, scaled, gradient, modulated, last, heights, own, maps)
+CHECKS = {f.__name__: f for f in _ALL}
