@@ -39,7 +39,9 @@ Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ f
 $t$. Rounding to nearest in a binary format without overflow: the result is a number of the
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
-What the proofs do not show is that a kernel is what the model says; $\alpha$, $\beta$ and the
+Not proved here: weights that are powers other than the first (symax, $p \ne 1$), the gradients of
+symax and self_adjust_normalized, those of parameters beyond their moment, and what is assumed of a
+GPU. What the proofs cannot show is that a kernel is what the model says; $\alpha$, $\beta$ and the
 heights are its declaration, see [Rounding bounds](../bounds.md).
 
 References
