@@ -151,9 +151,9 @@ def page() -> str:
         "What is [proved](proofs) holds over the reals. In float32, with every result correctly",
         "rounded, some of it fails, at the rows below; beside it stands the weaker statement that",
         "holds, and why. u = 2^-24 is the unit roundoff, q = 2^-149 the smallest positive number.",
-        "An implementation rounds more than once and may err further, see [bounds.md](bounds.md).
-What holds is proved, too: [monotone](proofs/rounding.md#monotone) and
-[float_row_sum](proofs/rounding.md#float_row_sum).",
+        "An implementation rounds more than once and may err further, see [bounds.md](bounds.md).",
+        "What holds is proved, too: [monotone](proofs/rounding.md#monotone),",
+        "[float_row_sum](proofs/rounding.md#float_row_sum).",
         "",
         "Written by `python tests/test_float_forms.py`; the oracle and golden agree on each row.",
         "",
