@@ -3,7 +3,8 @@
     python -m tests.cuda_product [SECONDS]
 
 goes on where it was stopped; kernels whose sources have changed are compiled anew. Needs
-numba-cuda and ptxas, no GPU; all of it takes about an hour of one core.
+numba-cuda and ptxas, no GPU; all of it takes about an hour of one core. With 0 seconds it
+says how many are of the sources as they are.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def main(seconds):
         for capability, text in ptx.texts(case, CAPABILITIES).items():
             kernels[label(case, capability)] = measured(case, text, capability)
         write(kernels, len(every) * len(CAPABILITIES))
+    print(f"{len(kernels)} of {len(every) * len(CAPABILITIES)} are of these sources")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ tests.cuda_product` compiles everything, and its results are in docs/cuda.json.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import re
 from functools import cache
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import refsoft as rs
+from tests import cuda_product
 from tests.helpers import ptx
 from tests.helpers.ptx import LONG, Case
 
@@ -169,7 +171,9 @@ def test_a_kernel_with_too_few_registers_is_found():
 
 def test_what_the_whole_product_has_found():
     found = json.loads(Path("docs/cuda.json").read_text())
-    assert 108 <= len(found["kernels"]) <= found["of"]
+    product = itertools.product(cuda_product.cases(), cuda_product.CAPABILITIES)
+    assert set(found["kernels"]) == {cuda_product.label(*each) for each in product}
+    assert len(found["kernels"]) == found["of"] > 1000
     for label, kernel in found["kernels"].items():
         faults = [kernel[name] for name in ("stack", "spills", "local", "float64")]
         assert faults == [0, 0, 0, 0], label

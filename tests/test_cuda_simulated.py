@@ -99,7 +99,7 @@ def excess(made):
     if made["operation"] == "vjp":
         bound, limits = definition.vjp_bound(x, g, y64, where, arithmetic, dtype, **columns)
         worst = [_worst(found, dx, bound, where)]
-        for k, key in enumerate(keys):
+        for k, key in enumerate(keys if "gradients" in made else ()):
             gradient = made["gradients"][:, [k]]
             worst.append(_worst(gradient, slopes[key], np.reshape(limits[key], (-1, 1)), True))
         return max(worst)
