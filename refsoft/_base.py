@@ -75,9 +75,9 @@ class Base:
     ) -> Call:
         return Call.of(self.card, x, axis, where, dtype, params, out)
 
-    def _needs_lse(self) -> None:
+    def _needs_lse(self, accepted: str = "return_lse=False") -> None:
         if self.card.lse is None:
-            raise TypeError(f"{self.card.name} has no log-sum-exp; accepted: return_lse=False")
+            raise TypeError(f"{self.card.name} has no log-sum-exp; accepted: {accepted}")
 
     def _golden_backend(self) -> backends.Golden:
         return backends.Golden(self.golden_module)

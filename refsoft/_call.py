@@ -13,6 +13,7 @@ from refsoft.card import Card
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
 Parameters = dict[str, Any]
+Names = tuple[str, ...]
 
 
 @dataclass(slots=True)

@@ -93,10 +93,14 @@ def symax(lib: Library, x: Rows, seen: Rows, eta: Rows, p: Rows) -> Rows:
 
 def ssmax(lib: Library, x: Rows, seen: Rows, s: Rows, b: Rows) -> Rows:
     """The entries exp(c x) / sum exp(c x), c = s log n + b, n the number of those seen."""
-    n = lib.xp.sum(seen * lib.xp.ones_like(x), -1)[..., None]
-    c = s * lib.xp.log(lib.xp.where(n == 0, n + 1, n)) + b
+    c = _coefficient(lib, x, seen, s, b)
     x, seen = _finite(lib, x, seen, c > 0)
     return _share(lib, c * x, seen)
+
+
+def _coefficient(lib: Library, x: Rows, seen: Rows, s: Rows, b: Rows) -> Rows:
+    n = lib.xp.sum(seen * lib.xp.ones_like(x), -1)[..., None]
+    return s * lib.xp.log(lib.xp.where(n == 0, n + 1, n)) + b
 
 
 def self_adjust(lib: Library, x: Rows, seen: Rows) -> Rows:
@@ -171,10 +175,70 @@ def _divided(lib: Library, w: Rows, offset: Rows) -> Rows:
     return w / lib.xp.where(z == 0, z + 1, z)
 
 
-FORMS: dict[str, Callable[..., Rows]] = {
+def _log_sum(
+    lib: Library,
+    logits: Rows,
+    seen: Rows,
+    rival: Rows = None,
+    offset: Callable[[Rows], Rows] | None = None,
+) -> Rows:
+    """The logarithm of what `_share` divides by, (..., 1)."""
+    top = _largest(lib, logits, seen)
+    if rival is not None:
+        top = lib.xp.maximum(top, lib.constant(rival))
+    z = lib.xp.sum(_weights(lib, logits, seen, top), -1)[..., None]
+    z = z if offset is None else z + offset(top)
+    return top + lib.xp.log(lib.xp.where(z == 0, z + 1, z))
+
+
+def _lse_of_temperature(lib: Library, x: Rows, seen: Rows, temperature: Rows) -> Rows:
+    x, seen = _finite(lib, x, seen)
+    return _log_sum(lib, x / temperature, seen)
+
+
+def _lse_of_one(lib: Library, x: Rows, seen: Rows) -> Rows:
+    x, seen = _finite(lib, x, seen)
+    zero = lib.xp.zeros_like(x[..., :1])
+    return _log_sum(lib, x, seen, zero, lambda top: lib.xp.exp(-top))
+
+
+def _lse_of_n(lib: Library, x: Rows, seen: Rows, n: Rows) -> Rows:
+    x, seen = _finite(lib, x, seen)
+    return _log_sum(lib, x, seen, lib.xp.log(n), lambda top: n * _exp(lib, -top))
+
+
+def _lse_of_sink(lib: Library, x: Rows, seen: Rows, sink: Rows) -> Rows:
+    x, seen = _finite(lib, x, seen)
+    return _log_sum(lib, x, seen, sink, lambda top: lib.xp.exp(sink - top))
+
+
+def _lse_of_ssmax(lib: Library, x: Rows, seen: Rows, s: Rows, b: Rows) -> Rows:
+    c = _coefficient(lib, x, seen, s, b)
+    x, seen = _finite(lib, x, seen, c > 0)
+    return _log_sum(lib, c * x, seen)
+
+
+def _lse(lib: Library, x: Rows, seen: Rows) -> Rows:
+    x, seen = _finite(lib, x, seen)
+    return _log_sum(lib, x, seen)
+
+
+Forms = dict[str, Callable[..., Rows]]
+FORMS: Forms = {
     form.__name__: form
     for form in (
         softmax, log_softmax, softmax_one, softmax_n, softmax_sink,
         symax, ssmax, self_adjust, self_adjust_normalized,
     )
 }  # fmt: skip
+# The logarithms of their normalisers.
+LOG_SUMS: Forms = {
+    "softmax": _lse_of_temperature,
+    "log_softmax": _lse_of_temperature,
+    "softmax_one": _lse_of_one,
+    "softmax_n": _lse_of_n,
+    "softmax_sink": _lse_of_sink,
+    "ssmax": _lse_of_ssmax,
+    "self_adjust": _lse,
+    "self_adjust_normalized": _lse,
+}

@@ -212,6 +212,25 @@ def as_tangents(card: Card, given: Mapping[str, Any], layout: Layout) -> dict[st
     return columns
 
 
+def as_column(value: object, layout: Layout, argument: str) -> Rows:
+    """Numbers in float64 for the rows: a column with one for each, or one for all."""
+    return _column(as_array(value, argument).astype(np.float64), layout, argument)
+
+
+def as_names(wrt: Any, card: Card) -> tuple[str, ...]:
+    """The names of what is differentiated by: of ``"x"`` and the parameters of the card."""
+    names = ("x", *(parameter.name for parameter in card.parameters))
+    if wrt is None:
+        return names
+    wanted = (wrt,) if isinstance(wrt, str) else wrt
+    if not isinstance(wanted, tuple | list | set | frozenset):
+        raise TypeError(f"wrt={wrt!r}; accepted: a name, or several, of {', '.join(names)}")
+    for name in wanted:
+        if name not in names:
+            raise ValueError(f"wrt={wrt!r} names {name!r}; accepted: {', '.join(names)}")
+    return tuple(name for name in names if name in wanted)
+
+
 def _column(array: Array, layout: Layout, argument: str) -> Rows:
     if not array.ndim:
         return array.reshape(1, 1)

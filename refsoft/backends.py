@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from refsoft._call import Call, Parameters
+from refsoft._call import Call, Names, Parameters
 from refsoft._dtypes import Array, cast, working
 
 if TYPE_CHECKING:
@@ -23,12 +23,24 @@ class Backend(Protocol):
         """The result, in ``out`` if that is given, and its log-normaliser (rows,) if asked for."""
         ...
 
-    def vjp(self, call: Call, g: Array, y: Array | None = None) -> tuple[Array, dict[str, Array]]:
-        """The gradient by x, and that by each parameter, one per row in float64."""
+    def vjp(
+        self,
+        call: Call,
+        g: Array,
+        y: Array | None,
+        wrt: Names,
+        out: Array | None,
+        of_lse: Array | None,
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """The gradients by the names of ``wrt``: by "x", in ``out`` if that is given, or None.
+
+        Those of parameters are one per row in float64. ``of_lse`` is the cotangent of the
+        log-normaliser: a column with an entry for each row, or one for all.
+        """
         ...
 
-    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
-        """The tangent of the result."""
+    def jvp(self, call: Call, v: Array, dparams: Parameters, out: Array | None) -> Array:
+        """The tangent of the result, in ``out`` if that is given."""
         ...
 
 
@@ -57,17 +69,29 @@ class Golden:
         self,
         call: Call,
         g: Array,
-        y: Array | None = None,  # noqa: ARG002 - the definition starts from x
-    ) -> tuple[Array, dict[str, Array]]:
-        """Gradients by x and by the parameters."""
+        y: Array | None,  # noqa: ARG002 - the definition starts from x
+        wrt: Names,
+        out: Array | None,
+        of_lse: Array | None,
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """Those of all gradients that are wanted."""
         dx, gradients = self._rows("vjp", call, g)
-        return call.layout.restore(cast(dx, call.dtype)), gradients
+        if of_lse is not None:
+            h = np.broadcast_to(of_lse, (len(dx), 1))
+            more, slopes = self._rows("lse_gradient", call)
+            with np.errstate(all="ignore"):
+                dx = dx + np.where(h == 0, 0.0, h * more)
+                gradients = {
+                    name: gradients[name] + np.where(h[:, 0] == 0, 0.0, h[:, 0] * slope)
+                    for name, slope in slopes.items()
+                }
+        return _wanted(call, dx, gradients, wrt, out)
 
-    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
+    def jvp(self, call: Call, v: Array, dparams: Parameters, out: Array | None) -> Array:
         """The tangent of the result."""
         moves = {name: call.column(values) for name, values in dparams.items()}
         t = self._rows("jvp", call, v, dparams=moves)
-        return call.layout.restore(cast(t, call.dtype))
+        return _placed(call.layout.restore(cast(t, call.dtype)), out)
 
     def jacobian(self, call: Call) -> Array:
         """The Jacobian of every row, (rows, n, n)."""
@@ -94,20 +118,29 @@ class Plain:
         placed = _placed(call.layout.restore(cast(y, call.dtype)), out)
         return placed, None if z is None else cast(z, call.dtype)
 
-    def vjp(self, call: Call, g: Array, y: Array | None = None) -> tuple[Array, dict[str, Array]]:
-        """Gradients by x and by the parameters."""
+    def vjp(
+        self,
+        call: Call,
+        g: Array,
+        y: Array | None,
+        wrt: Names,
+        out: Array | None,
+        of_lse: Array | None,
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """Those of all gradients that are wanted."""
         x, g, *known = self._rows(call, call.x, g, *([] if y is None else [y]))
         params = _columns(call, call.params)
-        dx, gradients = self.driver.vjp(self.recipe, x, g, call.visible, params, *known)
-        shaped = call.layout.restore(cast(dx, call.dtype))
-        return shaped, dict(zip(call.params, gradients.T, strict=True))
+        h = None if of_lse is None else call.column(of_lse)
+        given = (x, g, call.visible, params, known[0] if known else None, h)
+        dx, gradients = self.driver.vjp(self.recipe, *given)
+        return _wanted(call, dx, dict(zip(call.params, gradients.T, strict=True)), wrt, out)
 
-    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
+    def jvp(self, call: Call, v: Array, dparams: Parameters, out: Array | None) -> Array:
         """The tangent of the result."""
         x, v = self._rows(call, call.x, v)
         params, moves = _columns(call, call.params), _columns(call, dparams)
         t = self.driver.jvp(self.recipe, x, v, call.visible, params, moves)
-        return call.layout.restore(cast(t, call.dtype))
+        return _placed(call.layout.restore(cast(t, call.dtype)), out)
 
 
 def _columns(call: Call, params: Parameters) -> Array:
@@ -117,6 +150,15 @@ def _columns(call: Call, params: Parameters) -> Array:
     for k, values in enumerate(params.values()):
         full[:, k] = values[:, 0]
     return full
+
+
+def _wanted(
+    call: Call, dx: Array, gradients: dict[str, Array], wrt: Names, out: Array | None
+) -> tuple[Array | None, dict[str, Array]]:
+    chosen = {name: gradient for name, gradient in gradients.items() if name in wrt}
+    if "x" not in wrt:
+        return None, chosen
+    return _placed(call.layout.restore(cast(dx, call.dtype)), out), chosen
 
 
 def _placed(y: Array, out: Array | None) -> Array:

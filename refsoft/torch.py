@@ -24,17 +24,16 @@ torch.Size([2])
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
 from refsoft._arrays import of_torch, to_torch
+from refsoft._call import Names
 from refsoft._dtypes import as_dtype
 from refsoft._forms import Library
-from refsoft._help import docstring
-from refsoft._map import Map
+from refsoft._map import Map, named
 from refsoft._validate import as_axes
 from refsoft.catalogue import VARIANTS
 from refsoft.variant import Variant
@@ -58,62 +57,85 @@ class _Function(torch.autograd.Function):  # type: ignore[misc]
 
 
 class _Result(_Function):
-    """The result. Its derivatives are `_Pull` and `_Push`."""
+    """The result, and its log-sum-exp if asked for. Derivatives are `_Pull` and `_Push`."""
 
     @staticmethod
     def forward(of: Map, where: Any, x: Any, *params: Any) -> Any:
         where, x, *given = _arrays(where, x, *params)
-        return _tensor(of.result(where, x, given))
+        found = of.result(where, x, given)
+        return tuple(map(_tensor, found)) if of.lse else _tensor(found)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         ctx.of, where, x, *params = inputs
-        ctx.save_for_backward(where, output if ctx.of.starts_from_result else None, x, *params)
+        y = output[0] if ctx.of.lse else output
+        ctx.save_for_backward(where, y if ctx.of.starts_from_result else None, x, *params)
         ctx.save_for_forward(where, None, x, *params)
 
     @staticmethod
-    def backward(ctx: Any, g: Any) -> tuple[Any, ...]:
+    def backward(ctx: Any, g: Any, h: Any = None) -> tuple[Any, ...]:
         where, y, x, *params = ctx.saved_tensors
-        return None, None, *_Pull.apply(ctx.of, where, y, x, g, *params)
+        needed = zip(ctx.of.every, ctx.needs_input_grad[2:], strict=True)
+        wrt = tuple(name for name, need in needed if need)
+        found = dict(zip(wrt, _Pull.apply(ctx.of, wrt, where, y, x, g, h, *params), strict=True))
+        return None, None, *map(found.get, ctx.of.every)
 
     @staticmethod
     def jvp(ctx: Any, _of: Any, _where: Any, v: Any, *moves: Any) -> Any:
         where, _, x, *params = ctx.saved_tensors
-        return _Push.apply(ctx.of, where, x, _or_zero(v, x), *params, *_all_or_zero(moves, params))
+        v, moves = _or_zero(v, x), _all_or_zero(moves, params)
+        t = _Push.apply(ctx.of, where, x, v, *params, *moves)
+        if not ctx.of.lse:
+            return t
+        return t, ctx.of.log_sum_moved(_TORCH, where, x, params, v, moves).to(t.dtype)
 
 
 class _Pull(_Function):
-    """The gradients of x and of the parameters, from a cotangent g; y may help to find them."""
+    """The gradients by the names of ``wrt``; y may help to find them.
+
+    g is the cotangent of the result, h that of the log-sum-exp or None.
+    """
 
     @staticmethod
-    def forward(of: Map, where: Any, y: Any, x: Any, g: Any, *params: Any) -> tuple[Any, ...]:
-        where, y, x, g, *given = _arrays(where, y, x, g, *params)
-        dx, *gradients = map(_tensor, of.pulled(where, y, x, g, given))
-        if dx.is_cuda:  # where they have the format of the arithmetic
-            gradients = [a.to(p.dtype) for a, p in zip(gradients, params, strict=True)]
-        return dx, *gradients
+    def forward(
+        of: Map, wrt: Names, where: Any, y: Any, x: Any, g: Any, h: Any, *params: Any
+    ) -> tuple[Any, ...]:
+        formats = dict(zip(of.every, (x.dtype, *(p.dtype for p in params)), strict=True))
+        where, y, x, g, h, *given = _arrays(where, y, x, g, h, *params)
+        found = map(_tensor, of.pulled(where, y, x, g, h, given, wrt))
+        pairs = zip(wrt, found, strict=True)
+        # On a GPU those of parameters have the format of the arithmetic.
+        return tuple(a.to(formats[name]) if a.is_cuda else a for name, a in pairs)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], _output: Any) -> None:
-        ctx.of, where, _, x, g, *params = inputs
-        ctx.save_for_backward(where, x, g, *params)
-        ctx.save_for_forward(where, x, g, *params)
+        ctx.of, ctx.wrt, where, _, *points = inputs
+        ctx.save_for_backward(where, *points)
+        ctx.save_for_forward(where, *points)
 
     @staticmethod
-    def backward(ctx: Any, u: Any, *moves: Any) -> tuple[Any, ...]:
-        where, x, g, *params = ctx.saved_tensors
+    def backward(ctx: Any, *moved: Any) -> tuple[Any, ...]:
+        where, x, g, h, *params = ctx.saved_tensors
+        found = dict(zip(ctx.wrt, moved, strict=True))
+        u, *moves = _all_or_zero(map(found.get, ctx.of.every), (x, *params))
         # <J'g, u> = <g, J u>, which is linear in g.
         by_g = _Push.apply(ctx.of, where, x, u, *params, *moves)
-        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, u, moves)
-        return None, None, None, by_x, by_g, *by_params
+        by_h = None
+        if h is not None:
+            by_h = ctx.of.log_sum_moved(_TORCH, where, x, params, u, moves).to(h.dtype)
+        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, h, u, moves)
+        return None, None, None, None, by_x, by_g, by_h, *by_params
 
     @staticmethod
-    def jvp(ctx: Any, _of: Any, _where: Any, _y: Any, v: Any, h: Any, *moves: Any) -> Any:
-        where, x, g, *params = ctx.saved_tensors
-        u, moves = _or_zero(v, x), _all_or_zero(moves, params)
-        linear = _Pull.apply(ctx.of, where, None, x, _or_zero(h, g), *params)
-        curved = ctx.of.curvature(_TORCH, where, x, params, g, u, moves)
-        return tuple(a + b for a, b in zip(linear, curved, strict=True))
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        where, x, g, h, *params = ctx.saved_tensors
+        v, dg, dh, *moves = tangents[4:]
+        u, *moves = _all_or_zero((v, *moves), (x, *params))
+        dg, dh = _or_zero(dg, g), None if h is None else _or_zero(dh, h)
+        linear = _Pull.apply(ctx.of, ctx.wrt, where, None, x, dg, dh, *params)
+        curved = ctx.of.curvature(_TORCH, where, x, params, g, h, u, moves)
+        by_name = dict(zip(ctx.of.every, curved, strict=True))
+        return tuple(a + by_name[name] for name, a in zip(ctx.wrt, linear, strict=True))
 
 
 class _Push(_Function):
@@ -134,8 +156,8 @@ class _Push(_Function):
     def backward(ctx: Any, g: Any) -> tuple[Any, ...]:
         where, x, v, *both = ctx.saved_tensors
         params, moves = both[: len(both) // 2], both[len(both) // 2 :]
-        by_v, *by_moves = _Pull.apply(ctx.of, where, None, x, g, *params)
-        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, v, moves)
+        by_v, *by_moves = _Pull.apply(ctx.of, ctx.of.every, where, None, x, g, None, *params)
+        by_x, *by_params = ctx.of.curvature(_TORCH, where, x, params, g, None, v, moves)
         return None, None, by_x, by_v, *by_params, *by_moves
 
 
@@ -177,7 +199,7 @@ def differentiable(
     dtype: Any = None,
     return_lse: bool = False,
     **params: Any,
-) -> torch.Tensor:
+) -> Any:
     """A variant of x, which torch can differentiate by x and by each parameter.
 
     Parameters
@@ -186,43 +208,53 @@ def differentiable(
         One of the nine, or your own.
     x : Tensor
         On the CPU or a CUDA GPU, of any strides.
-    axis, where, dtype, **params
+    axis, where, dtype, return_lse, **params
         As in the call of the variant; tensors that require grad among the
         parameters are differentiated by.
 
     Returns
     -------
-    Tensor
-        Of the shape of x.
+    Tensor, or two
+        Of the shape of x; with ``return_lse`` its log-sum-exp, too, of the shape of a batch.
 
     Raises
     ------
     TypeError
-        If ``out`` or ``return_lse`` is given: neither is differentiable.
+        If ``out`` is given, which is not differentiable.
     RuntimeError
         On the second derivative of a variant that is not one of the nine.
     """
     if out is not None:
         raise TypeError("out is no argument of a differentiable call; accepted: x.detach()")
     if return_lse:
-        raise TypeError("return_lse=True is not differentiable; accepted: x.detach()")
-    if torch.compiler.is_compiling():
-        return torch.compiler.disable(_applied)(variant, x, axis, where, dtype, params)
-    return _applied(variant, x, axis, where, dtype, params)
+        variant._needs_lse()
+        if isinstance(x, torch.Tensor) and x.is_cuda:
+            raise TypeError(
+                "return_lse=True is differentiated on the CPU alone; accepted: x.detach()"
+            )
+    apply = torch.compiler.disable(_applied) if torch.compiler.is_compiling() else _applied
+    return apply(variant, x, axis, where, dtype, return_lse, params)
 
 
 def _applied(
-    variant: Variant, x: Any, axis: Any, where: Any, dtype: Any, params: dict[str, Any]
-) -> torch.Tensor:
+    variant: Variant,
+    x: Any,
+    axis: Any,
+    where: Any,
+    dtype: Any,
+    lse: bool,
+    params: dict[str, Any],
+) -> Any:
     x = torch.as_tensor(x)
     if not x.is_floating_point():
         x = x.double()
     if x.ndim == 0:
-        return _applied(variant, x[None], as_axes(axis, 0) and -1, where, dtype, params)[0]
-    axes = tuple(a - x.ndim for a in as_axes(axis, x.ndim))
-    tensors = {k: v for k, v in params.items() if not isinstance(v, float | int)}
-    fixed = tuple((k, v) for k, v in params.items() if k not in tensors)
-    of = Map(variant, axes, as_dtype(x.dtype if dtype is None else dtype), fixed, tuple(tensors))
+        as_axes(axis, 0)
+        found = _applied(variant, x[None], -1, where, dtype, lse, params)
+        return (found[0][0], found[1]) if lse else found[0]
+    axes = as_axes(axis, x.ndim)
+    result = as_dtype(x.dtype if dtype is None else dtype)
+    of, tensors = Map.of(variant, x.ndim, axes, result, lse, params)
     columns = [_leading(value, x.ndim - len(axes), x) for value in tensors.values()]
     where = None if where is None or where is True else _leading(where, x.ndim, x)
     return _Result.apply(of, where, x, *columns)
@@ -240,22 +272,12 @@ def _leading(value: Any, ndim: int, x: torch.Tensor) -> torch.Tensor:
     return tensor.reshape((1,) * (ndim - tensor.ndim) + tuple(tensor.shape))
 
 
-def _function(variant: Variant) -> Callable[..., torch.Tensor]:
-    def function(x: Any, /, **keywords: Any) -> torch.Tensor:
-        return differentiable(variant, x, **keywords)
-
-    function.__name__ = function.__qualname__ = variant.__name__
-    function.__doc__ = docstring(variant.card)
-    function.__signature__ = variant.__signature__  # type: ignore[attr-defined]
-    return function
-
-
-softmax = _function(VARIANTS["softmax"])
-log_softmax = _function(VARIANTS["log_softmax"])
-softmax_one = _function(VARIANTS["softmax_one"])
-softmax_n = _function(VARIANTS["softmax_n"])
-softmax_sink = _function(VARIANTS["softmax_sink"])
-symax = _function(VARIANTS["symax"])
-ssmax = _function(VARIANTS["ssmax"])
-self_adjust = _function(VARIANTS["self_adjust"])
-self_adjust_normalized = _function(VARIANTS["self_adjust_normalized"])
+softmax = named(VARIANTS["softmax"], differentiable)
+log_softmax = named(VARIANTS["log_softmax"], differentiable)
+softmax_one = named(VARIANTS["softmax_one"], differentiable)
+softmax_n = named(VARIANTS["softmax_n"], differentiable)
+softmax_sink = named(VARIANTS["softmax_sink"], differentiable)
+symax = named(VARIANTS["symax"], differentiable)
+ssmax = named(VARIANTS["ssmax"], differentiable)
+self_adjust = named(VARIANTS["self_adjust"], differentiable)
+self_adjust_normalized = named(VARIANTS["self_adjust_normalized"], differentiable)

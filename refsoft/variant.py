@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,9 @@ class Variant(Accuracy):
         /,
         *,
         y: Any = None,
+        lse_cotangent: Any = None,
+        wrt: str | Collection[str] | None = None,
+        out: Any = None,
         axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
@@ -107,15 +111,24 @@ class Variant(Accuracy):
         y : array_like, optional
             The result for these scores and parameters, if it is at hand: a
             kernel may start from it and save itself the exponentials.
+        lse_cotangent : array_like, optional
+            The cotangent of the log-sum-exp, of a result with ``return_lse=True``;
+            broadcasts against x without its axis.
+        wrt : str or several, optional
+            What is differentiated by: the names wanted among ``"x"`` and the
+            parameters, by default all. What is not wanted is not computed; for dx
+            alone from y the scores are not even read, where y and g suffice.
+        out : ndarray, optional
+            Where to write dx; may be g, x or y.
         axis, where, dtype, **params
             As in the call.
 
         Returns
         -------
-        dx : ndarray
-            Of the shape and dtype of the result.
+        dx : ndarray or None
+            Of the shape and dtype of the result; None if ``wrt`` leaves out x.
         gradients : dict
-            The gradient of each parameter, of the parameter's own shape.
+            The gradient of each parameter that is wanted, of the parameter's own shape.
 
         Examples
         --------
@@ -123,15 +136,30 @@ class Variant(Accuracy):
         >>> dx, gradients = rs.softmax_n.vjp([0.0, 0.0], [1.0, 0.0], n=2.0)
         >>> dx, round(float(gradients["n"]), 12)
         (array([ 0.1875, -0.0625]), -0.0625)
+        >>> rs.softmax_n.vjp([0.0, 0.0], [1.0, 0.0], n=2.0, wrt="x")
+        (array([ 0.1875, -0.0625]), {})
         """
+        names = check.as_names(wrt, self.card)
+        if out is not None and "x" not in names:
+            raise ValueError(f"out is for dx, which wrt={wrt!r} leaves out; accepted: None")
         if arrays.lies_on_gpu(x):
             chosen = {"axis": axis, "where": where, "dtype": dtype, "params": params}
+            chosen |= {"wrt": names, "out": out}
+            if lse_cotangent is not None:
+                raise TypeError("lse_cotangent is not there for arrays on a GPU; accepted: None")
             return arrays.on_gpu().pulled(self, x, g, **chosen)  # type: ignore[no-any-return]
-        call = self._call(x, axis, where, dtype, params)
+        call = self._call(x, axis, where, dtype, params, out)
         cotangent = check.as_broadcast(g, call.layout, "g")
         known = None if y is None else check.as_same(y, call.layout, "y")
-        dx, gradients = self._backend().vjp(call, cotangent, known)
-        return arrays.like(x, dx[()]), {
+        room = None if out is None else arrays.read(out, "out")
+        of_lse = None
+        if lse_cotangent is not None:
+            self._needs_lse("lse_cotangent=None")
+            of_lse = check.as_column(lse_cotangent, call.layout, "lse_cotangent")
+        dx, gradients = self._backend().vjp(call, cotangent, known, names, room, of_lse)
+        if out is None and dx is not None:
+            out = arrays.like(x, dx[()])
+        return out, {
             name: _shaped(gradient, call.layout.batch, name, params.get(name))
             for name, gradient in gradients.items()
         }
@@ -143,6 +171,7 @@ class Variant(Accuracy):
         /,
         *,
         dparams: dict[str, Any] | None = None,
+        out: Any = None,
         axis: Axis = -1,
         where: Any = None,
         dtype: Any = None,
@@ -156,6 +185,8 @@ class Variant(Accuracy):
             The scores and their tangent.
         dparams : dict, optional
             Tangents of parameters by name; those not named are constant.
+        out : ndarray, optional
+            Where to write the tangent; may be v or x.
         axis, where, dtype, **params
             As in the call.
 
@@ -167,11 +198,13 @@ class Variant(Accuracy):
         """
         if arrays.lies_on_gpu(x):
             chosen = {"axis": axis, "where": where, "dtype": dtype, "params": params}
-            return arrays.on_gpu().pushed(self, x, v, moves=dparams or {}, **chosen)
-        call = self._call(x, axis, where, dtype, params)
+            return arrays.on_gpu().pushed(self, x, v, moves=dparams or {}, out=out, **chosen)
+        call = self._call(x, axis, where, dtype, params, out)
         tangent = check.as_broadcast(v, call.layout, "v")
         pushed = check.as_tangents(self.card, dparams or {}, call.layout)
-        return arrays.like(x, self._backend().jvp(call, tangent, pushed)[()])
+        room = None if out is None else arrays.read(out, "out")
+        t = self._backend().jvp(call, tangent, pushed, room)
+        return out if out is not None else arrays.like(x, t[()])
 
     def jacobian(
         self, x: Any, /, *, axis: Axis = -1, where: Any = None, dtype: Any = None, **params: Any

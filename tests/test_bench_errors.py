@@ -70,7 +70,7 @@ class TestWrong:
 
         assert self.entry(last_row).wrong
 
-    @pytest.mark.parametrize("op", ["vjp", "vjp from y", "jvp"])
+    @pytest.mark.parametrize("op", ["dx", "dx from y", "vjp", "vjp from y", "jvp"])
     def test_derivatives(self, op):
         g = Problem(TINY, "float32").g
         right = GOLDEN.jvp if op == "jvp" else lambda x, g: GOLDEN.vjp(x, g)[0]
@@ -161,10 +161,11 @@ class TestContenders:
                 # Sums of 35 terms that cancel, in float64.
                 assert math.isclose(float(value), float(expected[parameter]), rel_tol=1e-9)
 
-    def test_our_backward_is_right_in_both_forms(self):
+    @pytest.mark.parametrize("op", ["dx", "dx from y", "vjp", "vjp from y", "jvp"])
+    def test_ours_is_right_in_both_forms(self, op):
         problem = Problem(TINY, "float32")
-        sample = Sample("softmax_one", "vjp from y", problem)
-        prepared = ours("softmax_one", "vjp from y").prepare(problem)
+        sample = Sample("softmax_one", op, problem)
+        prepared = ours("softmax_one", op).prepare(problem)
         for function in (prepared.into, prepared.fresh):
             assert not sample.error(prepared.read(function())).wrong
 

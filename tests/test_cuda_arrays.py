@@ -118,6 +118,17 @@ judge("softmax", found, h)
 rs.softmax(Array(x, stream=4711))
 assert set(launched_on) == {4711}
 """,
+    "what is wanted, and where": """
+out = Array(np.zeros_like(x))
+dx, found = rs.softmax.vjp(X, G, wrt="x", out=out)
+assert (dx, found) == (out, {})
+near(out, rs.softmax.vjp(x, g)[0])
+dx, found = rs.softmax.vjp(X, G, wrt="temperature")
+assert dx is None
+near(found["temperature"], rs.softmax.vjp(x, g)[1]["temperature"])
+assert rs.softmax.jvp(X, G, out=out) is out
+near(out, rs.softmax.jvp(x, g))
+""",
     "nothing": """
 empty = Array(np.zeros((0, 5), np.float32))
 assert rs.softmax(empty).array.shape == (0, 5)
@@ -157,6 +168,9 @@ refused(lambda: rs.softmax(X, temperature=-1), ValueError, "temperature=-1; acce
 refused(lambda: rs.softmax(X, dim=0), TypeError, "takes no keyword 'dim'")
 refused(lambda: rs.softmax(X, out=d), ValueError, "out is float64 of shape (3, 4, 5)")
 refused(lambda: rs.softmax(X, where=X), TypeError, "where has dtype float32; accepted: bool")
+refused(lambda: rs.softmax.vjp(X, G, out=G), ValueError, "out shares memory with g")
+refused(lambda: rs.softmax.jvp(X, G, out=X), ValueError, "out shares memory with x")
+refused(lambda: rs.softmax.vjp(X, G, wrt="T"), ValueError, "accepted: x, temperature")
 refused(lambda: rs.symax.lse(X), TypeError, "symax has no log-sum-exp")
 refused(lambda: rs.softmax(X, temperature=d), ValueError, "temperature has shape (3, 4, 5)")
 refused(lambda: rs.softmax(X, axis=(0, 2)), ValueError, "lie one step apart")

@@ -61,13 +61,21 @@ for variant in rs.variants.values():
     recipe, count = variant.definition.RECIPE, len(variant.card.parameters)
     single, half = np.dtype("f4"), np.dtype(ml_dtypes.bfloat16)
     _kernels.forward_kernel(recipe, count, single)
-    _kernels.vjp_kernel(recipe, count, single, False)
+    slopes = tuple(range(count))
+    for wanted in {(), slopes, slopes[:1]}:
+        _kernels.vjp_kernel(recipe, count, single, wanted, False)
+        _long.vjp_kernel(recipe, count, single, wanted, False)
     if recipe.scale:
-        _kernels.vjp_kernel(recipe, count, single, True)
+        _kernels.vjp_kernel(recipe, count, single, slopes, True)
+    if recipe.proportional:
+        _kernels.pull_kernel(recipe, count, single)
     _kernels.jvp_kernel(recipe, count, half)
     for masked in (False, True):
         _long.forward_kernel(recipe, count, half, masked)
-        _long.vjp_kernel(recipe, count, single, masked)
+        _long.vjp_kernel(recipe, count, half, slopes, masked)
+        _long.jvp_kernel(recipe, count, single, masked)
+        if recipe.proportional:
+            _long.pull_kernel(recipe, count, single, masked)
 """
 
 

@@ -29,11 +29,13 @@ def given(variant):
 
 
 def results(variant, x, g, mask):
-    """The result, the log-sum-exp if there is one, and the gradients, as float64."""
+    """The result, the log-sum-exp if there is one, the gradients and the tangent, as float64."""
     params, lse = given(variant), variant.card.lse is not None
     y = variant(x, where=mask, return_lse=lse, **params)
     dx, slopes = variant.vjp(x, g, where=mask, **params)
-    found = [*(y if lse else [y]), dx, *slopes.values()]
+    moves = {name: 0.5 + k for k, name in enumerate(params)}
+    t = variant.jvp(x, g, dparams=moves, where=mask, **params)
+    found = [*(y if lse else [y]), dx, t, *slopes.values()]
     return [np.asarray(values, np.float64) for values in found]
 
 

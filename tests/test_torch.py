@@ -84,8 +84,8 @@ def test_derivatives_along_another_axis(torch, axis):
 
 
 def test_a_backward_that_forgets_the_parameter_is_seen(torch, monkeypatch):
-    def forgetful(self, where, y, x, g, params):
-        dx, *gradients = right(self, where, y, x, g, params)
+    def forgetful(self, where, y, x, g, h, params, wrt):
+        dx, *gradients = right(self, where, y, x, g, h, params, wrt)
         return dx, *(np.zeros_like(gradient) for gradient in gradients)
 
     right = Map.pulled
@@ -120,6 +120,62 @@ def test_gradients_are_those_of_vjp_in_the_formats_of_their_tensors(torch, name)
             np.testing.assert_array_equal(of_torch(tensor.grad, "grad"), expected)
 
 
+def both(torch, name, where=None):
+    """The variant and its log-sum-exp as a function of tensors."""
+    names = list(PARAMETERS.get(name, {}))
+
+    def f(x, *params):
+        given = dict(zip(names, params, strict=True))
+        y, lse = rs.variants[name](x, where=where, return_lse=True, **given)
+        return y if where is None else torch.where(where, y, 0.0), lse
+
+    return f
+
+
+LSE = [name for name, variant in rs.variants.items() if variant.card.lse is not None]
+USUAL = {"softmax", "softmax_n"}
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in USUAL else pytest.mark.slow) for n in LSE]
+)
+def test_derivatives_of_both_results(torch, name, masked):
+    where = torch.tensor(MASK | (np.arange(5) == 0)) if masked else None
+    f, inputs = both(torch, name, where), tuple(leaves(torch, name).values())
+    assert torch.autograd.gradcheck(f, inputs, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(f, inputs, check_fwd_over_rev=True)
+
+
+def test_a_backward_that_forgets_the_log_sum_exp_is_seen(torch, monkeypatch):
+    def forgetful(self, where, y, x, g, _h, params, wrt):
+        return right(self, where, y, x, g, None, params, wrt)
+
+    right = Map.pulled
+    monkeypatch.setattr(Map, "pulled", forgetful)
+    with pytest.raises(RuntimeError, match="Jacobian mismatch"):
+        torch.autograd.gradcheck(both(torch, "softmax"), tuple(leaves(torch, "softmax").values()))
+
+
+def test_a_log_sum_exp_alone_is_differentiated(torch):
+    for shape in ((2, 3), (3,), ()):
+        x = torch.zeros(shape, dtype=torch.float64, requires_grad=True)
+        y, lse = rs.softmax_one(x, return_lse=True)
+        assert lse.shape == shape[:-1]
+        lse.sum().backward()
+        assert torch.equal(x.grad, y.detach())
+    with pytest.raises(TypeError, match="symax has no log-sum-exp; accepted: return_lse=False"):
+        rs.symax(x, return_lse=True)
+
+
+def test_vmap_of_both_results(torch):
+    x = torch.tensor(X)
+    y, lse = torch.vmap(lambda x: rs.torch.softmax_one(x, return_lse=True), 1, 1)(x)
+    expected = rs.softmax_one(x, return_lse=True)
+    assert torch.equal(y, expected[0])
+    assert torch.equal(lse, expected[1])
+
+
 def test_values_and_gradients_of_a_call_in_another_format(torch):
     x = torch.tensor(X, dtype=torch.float32, requires_grad=True)
     y = rs.softmax_one(x, dtype=torch.float64)
@@ -135,6 +191,24 @@ def test_a_parameter_alone_may_require_grad(torch):
     expected = rs.softmax_sink.vjp(X, np.ones(X.shape), sink=np.zeros(3, np.float32))[1]["sink"]
     np.testing.assert_array_equal(sink.grad.numpy(), expected)
     assert rs.softmax_sink(torch.tensor(X), sink=sink.detach()).grad_fn is None
+
+
+@pytest.mark.parametrize("wrt", [("x",), ("sink",), ("x", "sink")])
+def test_what_requires_no_grad_is_not_computed(torch, monkeypatch, wrt):
+    asked, pulled = [], Map.pulled
+    monkeypatch.setattr(Map, "pulled", lambda *args: asked.append(args[-1]) or pulled(*args))
+    given = {"x": torch.tensor(X), "sink": torch.tensor([-0.5, 0.4, 2.0])}
+    inputs = [given[name].requires_grad_() for name in wrt]
+    y = rs.softmax_sink(given["x"], sink=given["sink"])
+    found = torch.autograd.grad(y.square().sum(), inputs)
+    assert asked == [wrt]
+    arrays = {key: value.detach().numpy() for key, value in given.items()}
+    dx, gradients = rs.softmax_sink.vjp(
+        arrays.pop("x"), 2 * y.detach().numpy(), y=y.detach().numpy(), wrt=wrt, **arrays
+    )
+    expected = [value for value in (dx, *gradients.values()) if value is not None]
+    for gradient, value in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(gradient, value)
 
 
 def test_a_list_of_numbers_is_one_of_float64(torch):
@@ -226,7 +300,6 @@ def test_what_is_not_differentiable_says_so(torch):
     x = torch.tensor(X, requires_grad=True)
     for call in (
         lambda: rs.softmax_one(x, out=torch.empty(X.shape)),
-        lambda: rs.softmax_one(x, return_lse=True),
         lambda: rs.softmax_one.vjp(x, X),
         lambda: rs.softmax_one.jacobian(x),
         lambda: rs.softmax_sink(X, sink=x[..., 0]),

@@ -49,8 +49,9 @@ def tasks() -> list[Task]:
         group("forward", "float32", SQUARE, ("softmax", *SEVEN), ("softmax", *SEVEN)),
         group("forward", "float64", SQUARE, TWO, single),
         group("forward", "bfloat16", SQUARE, TWO, single),
+        group("dx", "float32", SQUARE, TWO, single),
+        group("dx from y", "float32", SQUARE, TWO, single),
         group("vjp", "float32", SQUARE, ("softmax", *SEVEN), ("softmax", *SEVEN)),
-        group("vjp from y", "float32", SQUARE, TWO, single),
         *(group("forward", "float32", size, TWO, single) for size in (TINY, SMALL)),
     ]
 
@@ -62,8 +63,8 @@ def rows(groups: Sequence[Group]) -> Iterator[Row]:
             continue
         if group.op == "forward":
             yield from _forward(group)
-        else:
-            what = "forward and backward" if group.op == "vjp" else "backward"
+        elif group.op.startswith("dx"):  # as torch's backward of softmax gives no more
+            what = "forward and backward" if group.op == "dx" else "backward"
             for name in TWO:
                 yield _against(group, name, "softmax", 1.0, 0.8, f"torch.softmax's {what}")
         if group.size == SQUARE and len(group.entries) > len(SEVEN):
@@ -128,7 +129,7 @@ def _error(name: str, problem: Problem) -> float:
 
 def memory(threads: int) -> Iterator[Row]:
     """Bytes that a call into given memory takes besides, in a process of its own."""
-    for op in ("forward", "vjp"):
+    for op in ("forward", "dx", "vjp"):
         for name in TWO:
             (found,) = peaks(ours(name, op), op, "float32", [SQUARE], threads)
             if found.into is not None:

@@ -55,10 +55,21 @@ def _ours(variant: str, op: str, problem: Problem) -> Prepared:
             lambda: function(*tensors, axis=axis, return_lse=lse, **params),
             read,
         )
+    chosen: dict[str, Any] = {"axis": axis, **params}
     if op == "jvp":
-        return Prepared(None, lambda: function.jvp(*tensors, axis=axis, **params), read)
-    y = function(tensors[0], axis=axis, **params) if op == "vjp from y" else None
-    return Prepared(None, lambda: function.vjp(*tensors, y=y, axis=axis, **params), read)
+        return Prepared(
+            lambda: function.jvp(*tensors, out=out, **chosen),
+            lambda: function.jvp(*tensors, **chosen),
+            read,
+        )
+    if op.endswith("from y"):
+        chosen["y"] = function(tensors[0], axis=axis, **params)
+    chosen["wrt"] = "x" if op.startswith("dx") else None
+    return Prepared(
+        lambda: function.vjp(*tensors, out=out, **chosen),
+        lambda: function.vjp(*tensors, **chosen),
+        read,
+    )
 
 
 def _eager(variant: str, op: str, problem: Problem) -> Prepared:
@@ -73,7 +84,7 @@ def _compiled(variant: str, op: str, problem: Problem) -> Prepared:
     tensors = _given(op, problem)
     x, g = tensors[0], tensors[-1]
     y = torch.empty_like(x)
-    if op == "vjp from y":
+    if op.endswith("from y"):
         prepared(variant, "forward", [x], y, problem.size.axis).into()  # type: ignore[misc]
 
     torch.compiler.reset()  # or this would be one more form of the last variant's, of which 8 are
@@ -81,7 +92,7 @@ def _compiled(variant: str, op: str, problem: Problem) -> Prepared:
     @torch.compile(dynamic=False)  # type: ignore[untyped-decorator]
     def compiled(x: Tensor, g: Tensor, y: Tensor) -> Any:
         new = [torch.empty_like(x) for _ in range(3)]
-        given = y if op == "vjp from y" else new[0]
+        given = y if op.endswith("from y") else new[0]
         axis, params = problem.size.axis, PARAMETERS[variant]
         return RUN[op](Work(torch, variant, params, axis, x, g, given, new[1], new[2]))
 

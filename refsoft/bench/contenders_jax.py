@@ -13,7 +13,7 @@ from refsoft.bench.problem import Problem
 
 def contender(variant: str, op: str) -> Contender | None:
     """JAX's function of that name; it always allocates."""
-    if variant not in ("softmax", "log_softmax") or op not in ("forward", "vjp", "jvp"):
+    if variant not in ("softmax", "log_softmax") or op not in ("forward", "dx", "jvp"):
         return None
     import jax
 
@@ -36,7 +36,7 @@ def contender(variant: str, op: str) -> Contender | None:
 
 
 def _operation(jax: Any, op: str, forward: Callable[[Any], Any]) -> Callable[..., Any]:
-    if op == "vjp":
+    if op == "dx":
         return lambda x, g: jax.vjp(forward, x)[1](g)[0]
     if op == "jvp":
         return lambda x, v: jax.jvp(forward, (x,), (v,))[1]

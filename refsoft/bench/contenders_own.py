@@ -12,7 +12,6 @@ from refsoft.bench.contender import OURS, Contender, Prepared
 from refsoft.bench.problem import Problem
 from refsoft.bench.sizes import PARAMETERS
 from refsoft.catalogue import VARIANTS
-from refsoft.drivers import cpu
 from refsoft.variant import Variant
 
 MOST = 2_000_000  # entries; golden sums with compensation in float64
@@ -57,10 +56,9 @@ def _allocating(variant: Variant, op: str, problem: Problem) -> Callable[[], Any
     g = problem.g
     if op == "jvp":
         return lambda: variant.jvp(x, g, axis=axis, **params)
-    if op == "vjp":
-        return lambda: variant.vjp(x, g, axis=axis, **params)
-    y = variant(x, axis=axis, **params)
-    return lambda: variant.vjp(x, g, y=y, axis=axis, **params)
+    y = variant(x, axis=axis, **params) if op.endswith("from y") else None
+    wrt = "x" if op.startswith("dx") else None
+    return lambda: variant.vjp(x, g, y=y, wrt=wrt, axis=axis, **params)
 
 
 def _into(variant: Variant, op: str, problem: Problem) -> Callable[[], Any] | None:
@@ -70,16 +68,9 @@ def _into(variant: Variant, op: str, problem: Problem) -> Callable[[], Any] | No
         return lambda: variant(x, axis=axis, out=out, **params)
     if op == "forward+lse":
         return lambda: variant(x, axis=axis, out=out, return_lse=True, **params)
-    if op == "jvp" or axis == 0:
-        return None
-    # The methods have no out: the driver has.
-    g, recipe = problem.g, variant.definition.RECIPE
-    columns = np.tile(np.array(list(params.values())), (len(x), 1))
-    gradients = np.zeros(columns.shape)
-    y = variant(x, **params) if op == "vjp from y" else None
-
-    def pulled() -> Array:
-        cpu.vjp_into(recipe, x, g, None, columns, out, gradients, y)
-        return out
-
-    return pulled
+    g = problem.g
+    if op == "jvp":
+        return lambda: variant.jvp(x, g, out=out, axis=axis, **params)
+    y = variant(x, axis=axis, **params) if op.endswith("from y") else None
+    wrt = "x" if op.startswith("dx") else None
+    return lambda: variant.vjp(x, g, y=y, wrt=wrt, out=out, axis=axis, **params)

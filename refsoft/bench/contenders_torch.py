@@ -25,6 +25,8 @@ TWO = ("softmax", "log_softmax")
 RUN: dict[str, Callable[[Work], Any]] = {
     "forward": lambda work: forward(work, work.out),
     "forward+lse": lambda work: forward_lse(work, work.out),
+    "dx": lambda work: vjp(work, slopes=False),
+    "dx from y": lambda work: vjp_from_y(work, slopes=False),
     "vjp": vjp,
     "vjp from y": vjp_from_y,
     "jvp": jvp,
@@ -61,7 +63,7 @@ def prepared(variant: str, op: str, tensors: list[Tensor], out: Tensor, dim: int
         scratch=out if variant in TWO else torch.zeros_like(out),
         out=out,
     )
-    if op == "vjp from y":
+    if op.endswith("from y"):
         forward(work, y)
     return Prepared(
         lambda: RUN[op](work),
@@ -73,7 +75,7 @@ def prepared(variant: str, op: str, tensors: list[Tensor], out: Tensor, dim: int
 def _with_own_memory(work: Work, op: str) -> Work:
     """The same with new memory for all that is written, shared where it was."""
     new = {id(t): work.torch.empty_like(t) for t in (work.out, work.scratch, work.y)}
-    y = work.y if op == "vjp from y" else new[id(work.y)]
+    y = work.y if op.endswith("from y") else new[id(work.y)]
     return replace(work, y=y, scratch=new[id(work.scratch)], out=new[id(work.out)])
 
 

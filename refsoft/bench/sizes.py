@@ -11,6 +11,8 @@ SCALE = 3.0  # the scores are normal numbers times this, cotangents and tangents
 OPERATIONS = {
     "forward": "y",
     "forward+lse": "y and the logarithm of its normaliser",
+    "dx": "dx alone, from x and g",
+    "dx from y": "the same with y given",
     "vjp": "dx and the parameters' gradients, from x and g",
     "vjp from y": "the same with y given",
     "jvp": "the tangent of y, from x and v",

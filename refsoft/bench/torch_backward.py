@@ -10,14 +10,14 @@ from refsoft.bench.torch_work import Tensor, Work
 Pulled = tuple[Tensor, dict[str, Tensor]]
 
 
-def vjp(work: Work) -> Pulled:
-    """Compute dx and the gradients of the parameters, summed over the rows."""
+def vjp(work: Work, *, slopes: bool = True) -> Pulled:
+    """Compute dx and the gradients of the parameters, summed over the rows, or dx alone."""
     if not work.variant.startswith("self_adjust"):
         forward(work, work.y)
-    return vjp_from_y(work, given=False)
+    return vjp_from_y(work, given=False, slopes=slopes)
 
 
-def vjp_from_y(work: Work, *, given: bool = True) -> Pulled:
+def vjp_from_y(work: Work, *, given: bool = True, slopes: bool = True) -> Pulled:
     """The same with the result at hand."""
     torch, x, g, y, out = work.torch, work.x, work.g, work.y, work.out
     if work.variant == "softmax":
@@ -32,10 +32,12 @@ def vjp_from_y(work: Work, *, given: bool = True) -> Pulled:
         return _normalized(work), {}
     inner = work.total(torch.mul(g, y, out=out))
     out.addcmul_(y, inner, value=-1)  # y (g - <g,y>)
-    if work.variant == "softmax_one":
-        return out, {}
     if work.variant == "symax":
-        return _symax(work, inner)
+        return _symax(work, inner, slopes)
+    if work.variant == "ssmax" and not slopes:
+        return out.mul_(work.scale), {}
+    if work.variant == "softmax_one" or not slopes:
+        return out, {}
     if work.variant == "ssmax":
         b = torch.mul(out, x, out=work.scratch).sum()
         return out.mul_(work.scale), {"s": b * math.log(work.length), "b": b}
@@ -45,11 +47,11 @@ def vjp_from_y(work: Work, *, given: bool = True) -> Pulled:
     return out, {"n": quiet / work.params["n"]}
 
 
-def _symax(work: Work, inner: Tensor) -> Pulled:
+def _symax(work: Work, inner: Tensor, slopes: bool) -> Pulled:
     """Pull back through |x|^p/Z: deta = -<g,y>/Z, dp = <y (g - <g,y>), log|x|>."""
     torch, x, out, scratch, p = work.torch, work.x, work.out, work.scratch, work.params["p"]
     torch.abs(x, out=scratch)
-    dp = torch.special.xlogy(out, scratch, out=out).sum()
+    dp = torch.special.xlogy(out, scratch, out=out).sum() if slopes else None
     if p != 1:
         scratch.pow_(p)
     z = work.total(scratch).add_(work.params["eta"])
@@ -57,7 +59,8 @@ def _symax(work: Work, inner: Tensor) -> Pulled:
     torch.sign(x, out=scratch)
     if p != 1:
         out.mul_(x.abs().pow_(p - 1))
-    return out.mul_(scratch).mul_(p / z), {"eta": (inner / z).sum().neg_(), "p": dp}
+    out.mul_(scratch).mul_(p / z)
+    return out, {"eta": (inner / z).sum().neg_(), "p": dp} if slopes else {}
 
 
 def _self_adjust(work: Work, given: bool) -> Tensor:

@@ -27,7 +27,8 @@ class Recipe:
                    + sum_k d_j (weight_gradients_jk - L_k) dtheta_k
         L_k      = sum_j w_j/z weight_gradients_jk + offset_gradients_k
 
-    in which rise_j stands for slope_j rise_j where y is a logarithm, and a
+    With a cotangent h of log Z besides, <g, d> is less by h, and dtheta_k more by
+    h common_gradients_k. Here rise_j stands for slope_j rise_j where y is a logarithm, and a
     product with 0 is 0, whatever the other factor.
 
     Attributes
@@ -48,6 +49,8 @@ class Recipe:
     weight_gradients : (x, m, *params) -> tuple
         The derivative of log f(x) by each parameter. Where the offset is 0 a
         term common to the row is immaterial, m may be taken out of x.
+    common_gradients : (m, *params) -> tuple, optional
+        The term that they leave out, which the gradient of log Z has.
     offset_gradients : (m, z, *params) -> tuple
         The derivative of the offset by each parameter, over Z.
     log_normaliser : (m, total, *params) -> lse, optional
@@ -65,9 +68,12 @@ class Recipe:
         What every other function receives in place of the parameters, from the
         number of visible entries and the smallest score besides. Keys, scales
         and weights do not depend on the latter.
+    proportional : bool
+        Whether the slope is y times what the parameters alone give, and y is w / z: dx is
+        then found from y and g, without x.
     scale : (x, y, *params) -> m, optional
-        The m for which exp(x - m) is y, where results are parts of the normaliser
-        and the offset has no gradients: gradients are found from the results.
+        The m for which exp(x - m) is y, where results are proportional and the offset has no
+        gradients: those of the parameters are found from the results, too.
     rescale : (m, onto, *params) -> factor, optional
         What takes a weight from the scale of m to that of another, where the scale of m
         is exp(m) itself: for rows whose parts are summed apart, each at its own scale.
@@ -84,10 +90,12 @@ class Recipe:
     weight_gradients: Callable[..., tuple[float, ...]]
     offset_gradients: Callable[..., tuple[float, ...]]
     log_normaliser: Callable[..., float] | None = None
+    common_gradients: Callable[..., tuple[float, ...]] | None = None
     usual: tuple[float, ...] = ()
     result: Callable[..., float] | None = None
     rise: Callable[..., float] | None = None
     logarithm: bool = False
+    proportional: bool = False
     prepare: Callable[..., tuple[float, ...]] | None = None
     sway: Callable[..., tuple[float, float]] | None = None
     scale: Callable[..., float] | None = None

@@ -157,6 +157,7 @@ RECIPE = replace(
     result=_result,
     rise=_rise,
     logarithm=True,
+    proportional=False,
     scale=None,
 )
 

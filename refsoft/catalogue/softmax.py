@@ -139,6 +139,10 @@ def _weight_gradients(x: float, m: float, temperature: float) -> tuple[float]:
     return (-quotient / temperature,)
 
 
+def _common_gradients(m: float, temperature: float) -> tuple[float]:
+    return (-m / temperature / temperature,)
+
+
 def _offset_gradients(m: float, z: float, temperature: float) -> tuple[float]:
     return (cast(0.0, m),)
 
@@ -164,9 +168,11 @@ RECIPE = Recipe(
     weight_gradients=_weight_gradients,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
+    common_gradients=_common_gradients,
     usual=(1.0,),
     scale=_scale,
     rescale=_rescale,
+    proportional=True,
 )
 
 

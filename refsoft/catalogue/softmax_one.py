@@ -123,6 +123,7 @@ RECIPE = Recipe(
     log_normaliser=_log_normaliser,
     scale=scale,
     rescale=rescale,
+    proportional=True,
 )
 
 

@@ -139,6 +139,7 @@ RECIPE = Recipe(
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
     rescale=rescale,
+    proportional=True,
 )
 
 

@@ -182,6 +182,11 @@ def _weight_gradients(x: float, m: float, c: float, log_n: float) -> tuple[float
     return log_n * distance, distance
 
 
+def _common_gradients(m: float, c: float, log_n: float) -> tuple[float, float]:
+    taken = _key(m, c, log_n)
+    return log_n * taken, taken
+
+
 def _offset_gradients(m: float, z: float, c: float, log_n: float) -> tuple[float, float]:
     return cast(0.0, m), cast(0.0, m)
 
@@ -210,9 +215,11 @@ RECIPE = Recipe(
     weight_gradients=_weight_gradients,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
+    common_gradients=_common_gradients,
     prepare=_prepare,
     scale=_scale_at,
     rescale=_rescale,
+    proportional=True,
 )
 
 

@@ -13,9 +13,12 @@ from refsoft.drivers._loops import first_largest, first_smallest, jitable, small
 from refsoft.drivers._rows import as_given
 from refsoft.drivers._sums import rounded, sums, written
 
+# The parameters whose gradients are wanted, by their numbers on the card.
+Slopes = tuple[int, ...]
+
 
 @cache
-def weigher_from_result(recipe: Recipe, count: int) -> Any:
+def weigher_from_result(recipe: Recipe) -> Any:
     """The function ``(x, given, y)`` for results that are weights where z = 1; as `weigher`."""
     prepare = recipe.prepare or as_given
     scale: Any = recipe.scale
@@ -23,8 +26,7 @@ def weigher_from_result(recipe: Recipe, count: int) -> Any:
     @jitable
     def weighed(x: Any, given: Any, y: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
-        # Without parameters the scale is of no account.
-        top = first_largest(y) if count else 0
+        top = first_largest(y)
         return p, scale(np.float64(x[top]), np.float64(y[top]), *p), 1.0, 1.0
 
     return weighed
@@ -48,22 +50,24 @@ def part(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
 
 
 @cache
-def puller(recipe: Recipe, count: int, beside: bool) -> Any:
-    """The function ``(p, x, g, w, m, z, dx, gradient)`` that writes the gradients of a row.
+def puller(recipe: Recipe, slopes: Slopes, beside: bool) -> Any:
+    """The function ``(p, x, g, w, m, z, h, dx, gradient)`` that writes the gradients of a row.
 
     One pass takes <g, d>, and one writes dx, ``beside`` w or in its place, and takes the sums
-    of the parameters.
+    of the parameters whose gradients are wanted, by their numbers.
     """
     totals = sums(_inner(recipe), *_to_ends(recipe))
-    scores = written(_pulled(recipe), beside, *_moments(recipe, count))
-    write_parameters, pull_ends = _write_parameters(recipe, count), _pull_ends(recipe)
+    scores = written(_pulled(recipe), beside, *_moments(recipe, slopes))
+    write_parameters, pull_ends = _write_parameters(recipe, slopes), _pull_ends(recipe)
 
     @jitable
-    def pull(p: Any, x: Any, g: Any, w: Any, m: Any, z: Any, dx: Any, gradient: Any) -> None:
+    def pull(
+        p: Any, x: Any, g: Any, w: Any, m: Any, z: Any, h: Any, dx: Any, gradient: Any
+    ) -> None:
         found = totals(x, g, w, dx, m, z, p)
-        inner = rounded(found[0])
+        inner = rounded(found[0]) - h
         moments = scores(x, g, w, dx, inner, m, z, p)
-        write_parameters(moments, inner, m, z, p, gradient)
+        write_parameters(moments, inner, h, m, z, p, gradient)
         pull_ends(x, found, dx)
 
     return as_usual(pull, recipe.usual)
@@ -141,7 +145,7 @@ def _pulled(recipe: Recipe) -> Any:
     return logarithm if recipe.logarithm else product if rise else alike
 
 
-def _moments(recipe: Recipe, count: int) -> Any:
+def _moments(recipe: Recipe, slopes: Slopes) -> Any:
     """The summands of the gradients of the parameters, but for what the offset adds."""
     d, weight_gradients = reaction(recipe), recipe.weight_gradients
 
@@ -162,23 +166,30 @@ def _moments(recipe: Recipe, count: int) -> Any:
 
         return moment
 
-    return [of(k) for k in range(count)]
+    return [of(k) for k in slopes]
 
 
-def _write_parameters(recipe: Recipe, count: int, k: int = 0) -> Any:
-    """The function ``(moments, inner, m, z, p, gradient)`` that writes from the k-th on."""
+def _write_parameters(recipe: Recipe, slopes: Slopes, at: int = 0) -> Any:
+    """The function ``(moments, inner, h, m, z, p, gradient)`` that writes from ``at`` on."""
 
     @jitable
-    def nothing(moments: Any, inner: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
+    def nothing(moments: Any, inner: Any, h: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
         return None
 
-    if k == count:
+    if at == len(slopes):
         return nothing
-    rest, offset_gradients = _write_parameters(recipe, count, k + 1), recipe.offset_gradients
+    k, offset_gradients = slopes[at], recipe.offset_gradients
+    rest = _write_parameters(recipe, slopes, at + 1)
+    common_gradients: Any = recipe.common_gradients
 
     @jitable
-    def write(moments: Any, inner: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
-        gradient[k] = rounded(moments[k]) - scaled(inner, offset_gradients(m, z, *p)[k])
-        rest(moments, inner, m, z, p, gradient)
+    def write(moments: Any, inner: Any, h: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
+        gradient[at] = rounded(moments[at]) - scaled(inner, offset_gradients(m, z, *p)[k])
+        rest(moments, inner, h, m, z, p, gradient)
 
-    return write
+    @jitable
+    def write_with(moments: Any, inner: Any, h: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
+        write(moments, inner, h, m, z, p, gradient)
+        gradient[at] += scaled(h, common_gradients(m, *p)[k])
+
+    return write_with if common_gradients else write

@@ -18,11 +18,11 @@ from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._backward import puller, weigher_from_result
+from refsoft.drivers._backward import Slopes, puller, weigher_from_result
 from refsoft.drivers._bits import address, row_of
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import finisher, gather, scatter
-from refsoft.drivers._rows import hasty, no_logarithm, weigher
+from refsoft.drivers._rows import as_given, hasty, no_logarithm, weigher
 from refsoft.drivers._storage import storage
 from refsoft.drivers._tangents import pusher
 
@@ -64,21 +64,29 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
 
 
 @cache
-def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any:
-    """The kernel ``(x, g, y, where, params, dx, gradients)``; without y it is empty."""
+def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_result: bool) -> Any:
+    """The kernel ``(x, g, y, where, params, of_lse, dx, gradients)``; without y it is empty.
+
+    It writes the gradients of the parameters with these numbers; dx may be x, g or y.
+    """
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
     # The gradient of a parameter may be of x - m, and is small where x is the largest.
-    in_haste = hasty(recipe) and not count
-    weighed = weigher_from_result(recipe, count) if from_result else weigher(recipe, in_haste)
-    pull = puller(recipe, count, from_result)
+    in_haste = hasty(recipe) and not slopes
+    weighed = weigher_from_result(recipe) if from_result else weigher(recipe, in_haste)
+    pull = puller(recipe, slopes, from_result)
 
-    def kernel(x: Any, g: Any, y: Any, where: Any, params: Any, dx: Any, gradients: Any) -> Any:
-        buffers = np.empty((7, x.shape[1] if where.size or buffered else 0), work)
+    def kernel(
+        x: Any, g: Any, y: Any, where: Any, params: Any, of_lse: Any, dx: Any, gradients: Any
+    ) -> Any:
+        in_place = address(dx) == address(x) or address(dx) == address(g)
+        in_place = in_place or (from_result and address(dx) == address(y))
+        buffers = np.empty((7, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            h = of_lse[min(r, len(of_lse) - 1), 0]
             row, cotangents = read(row_of(x, r), buffers[0]), read(row_of(g, r), buffers[1])
-            results = room(row_of(dx, r), buffers[2], False)
+            results = room(row_of(dx, r), buffers[2], in_place)
             xs, gs, ds = row, cotangents, results
             if where.size:
                 n = gather(row, where[r], buffers[4])
@@ -87,35 +95,59 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, from_result: bool) -> Any
             if from_result:
                 ys = read(row_of(y, r), buffers[3])
                 p, m, _, z = weighed(xs, given, ys)
-                pull(p, xs, gs, ys, m, z, ds, gradients[r])
+                pull(p, xs, gs, ys, m, z, h, ds, gradients[r])
             else:
                 p, m, _, z = weighed(xs, given, ds)
                 if z != 0.0:
-                    pull(p, xs, gs, ds, m, z, ds, gradients[r])
+                    pull(p, xs, gs, ds, m, z, h, ds, gradients[r])
             if where.size:
                 scatter(ds, where[r], results, 0.0)
-            write(results, row_of(dx, r), False)
+            write(results, row_of(dx, r), in_place)
         return stamp
 
     rows, params = form.stored, types.float64
-    inputs = (given_rows(rows), given_rows(rows), given_rows(rows), MASK, given_rows(params))
+    inputs = (*(given_rows(rows),) * 3, MASK, given_rows(params), given_rows(params))
     return compiled(kernel, *inputs, result_rows(rows), result_rows(params))
 
 
 @cache
+def pull_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
+    """The kernel ``(g, y, params, of_lse, dx)`` for proportional results; dx may be g or y."""
+    stamp, form = registered(recipe), storage(dtype.name)
+    work, buffered, read, room, write = form[1:6]
+    pull, prepare = puller(recipe, (), True), recipe.prepare or as_given
+
+    def kernel(g: Any, y: Any, params: Any, of_lse: Any, dx: Any) -> Any:
+        n, in_place = y.shape[1], address(dx) == address(g) or address(dx) == address(y)
+        buffers = np.empty((3, n if buffered or in_place else 0), work)
+        for r in range(len(y)):
+            p = prepare(n, np.inf, *to_fixed_tuple(params[min(r, len(params) - 1)], count))
+            gs, ys = read(row_of(g, r), buffers[0]), read(row_of(y, r), buffers[1])
+            ds = room(row_of(dx, r), buffers[2], in_place)
+            # Neither the scores nor their scale nor a gradient of a parameter is looked at.
+            pull(p, ys, gs, ys, 1.0, 1.0, of_lse[min(r, len(of_lse) - 1), 0], ds, ds)
+            write(ds, row_of(dx, r), in_place)
+        return stamp
+
+    rows, params = given_rows(form.stored), given_rows(types.float64)
+    return compiled(kernel, rows, rows, params, params, result_rows(form.stored))
+
+
+@cache
 def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
-    """The kernel ``(x, v, where, params, dparams, t)``."""
+    """The kernel ``(x, v, where, params, dparams, t)``; t may be x or v."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
     weighed = weigher(recipe, hasty(recipe) and not count)
     push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
-        buffers = np.empty((6, x.shape[1] if where.size or buffered else 0), work)
+        in_place = address(t) == address(x) or address(t) == address(v)
+        buffers = np.empty((6, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, tangents = read(row_of(x, r), buffers[0]), read(row_of(v, r), buffers[1])
-            results = room(row_of(t, r), buffers[2], False)
+            results = room(row_of(t, r), buffers[2], in_place)
             xs, vs, ts = row, tangents, results
             if where.size:
                 n = gather(row, where[r], buffers[3])
@@ -126,7 +158,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 push(p, xs, vs, dparams[min(r, len(dparams) - 1)], m, z, ts)
             if where.size:
                 scatter(ts, where[r], results, 0.0)
-            write(results, row_of(t, r), False)
+            write(results, row_of(t, r), in_place)
         return stamp
 
     rows, params = form.stored, types.float64

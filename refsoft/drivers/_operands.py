@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from refsoft._dtypes import Array, cast
 from refsoft._validate import Layout
@@ -79,8 +80,12 @@ class Source:
         The array with the axes of the batch first and those of a row last.
     flat : ndarray (rows, n) or None
         The same, where that is a view.
+    even : bool
+        Whether it is.
     shared : Source or None
         Whose buffer these rows take, too.
+    width : int
+        Bytes of a row of its buffer.
     """
 
     def __init__(
@@ -96,6 +101,8 @@ class Source:
         self.length = layout.length
         self.moved = layout.moved(array)
         self.flat = flat
+        self.even = flat is not None
+        self.width = 0 if shared is not None else layout.length * work.itemsize
 
     def room(self, rows: int) -> Array:
         """A buffer for that many rows."""
@@ -130,10 +137,34 @@ class Target(Source):
             np.copyto(target, cast(rows, target.dtype).reshape(target.shape))
 
 
+class Nowhere:
+    """Rows of results that are not wanted: each is written over the last.
+
+    So is each entry, by kernels for long rows.
+    """
+
+    even, shared, width = True, None, 0
+
+    def __init__(self, layout: Layout, work: np.dtype[Any], long: bool) -> None:
+        self.length, self.work, self.step = layout.length, work, 0 if long else work.itemsize
+
+    def room(self, rows: int) -> Array:
+        """A buffer of a row, or of an entry, as that many rows."""
+        kept = np.empty(self.length if self.step else 1, self.work)
+        return as_strided(kept, (rows, self.length), (0, self.step))
+
+    def fetch(self, slab: Slab, room: Array) -> Array:
+        """Room for the results of a slab."""
+        return as_bits(room[: slab.stop - slab.start])
+
+    def keep(self, slab: Slab, room: Array) -> None:
+        """Nothing."""
+
+
 class Sums:
     """Numbers of every row of which only the sums over the rows are wanted."""
 
-    shared = None
+    even, shared, width = True, None, 0
 
     def __init__(self, count: int) -> None:
         self.count = count

@@ -8,7 +8,7 @@ import numpy as np
 
 from refsoft._dtypes import Array
 from refsoft._validate import Layout
-from refsoft.drivers._operands import Slab, Source, slabs
+from refsoft.drivers._operands import Slab, slabs
 from refsoft.drivers._threads import over_rows
 
 # Entries of an array that is not worth a second thread: what wakes it takes 50 to 100 us.
@@ -29,7 +29,7 @@ def over(kernel: Any, layout: Layout, *arguments: Any) -> None:
     kernel : compiled kernel
     layout : Layout
         Of the arrays of the call.
-    *arguments : ndarray, Source, Target or Sums
+    *arguments : ndarray, Source, Target, Nowhere or Sums
         An array that has a line for each row is cut into blocks of rows, any
         other array is handed on whole.
     """
@@ -48,17 +48,15 @@ def _cut(arguments: Any, count: int, start: int, stop: int) -> list[Any]:
 
 
 def _by_slabs(kernel: Any, layout: Layout, arguments: Any, serial: bool) -> None:
-    gathered = [a for a in arguments if isinstance(a, Source)]
-    batch = (layout.count,) if all(a.flat is not None for a in gathered) else layout.batch
-    width = layout.length * sum(a.work.itemsize for a in gathered if a.shared is None)
-    pieces = list(slabs(batch, _rows(width)))
+    gathered = [a for a in arguments if not isinstance(a, np.ndarray)]
+    batch = (layout.count,) if all(a.even for a in gathered) else layout.batch
+    pieces = list(slabs(batch, _rows(sum(a.width for a in gathered))))
     most = max((slab.stop - slab.start for slab in pieces), default=0)
 
     def work(start: int, stop: int) -> None:
         rooms: dict[Any, Array] = {}
-        for a in arguments:
-            if not isinstance(a, np.ndarray):
-                rooms[a] = a.room(most) if a.shared is None else rooms[a.shared]
+        for a in gathered:
+            rooms[a] = a.room(most) if a.shared is None else rooms[a.shared]
         for slab in pieces[start:stop]:
             kernel(*[_part(a, slab, layout.count, rooms) for a in arguments])
             for a, room in rooms.items():

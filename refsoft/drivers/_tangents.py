@@ -19,9 +19,23 @@ from refsoft.drivers._sums import rounded, sums
 @cache
 def pusher(recipe: Recipe, count: int) -> Any:
     """The function ``(p, x, v, dparams, m, z, w)`` that replaces weights by tangents of results."""
-    slope, offset_gradients, lift = recipe.slope, recipe.offset_gradients, _lift(recipe, count)
-    of_entry, of_offset = _tangent(recipe), _dot(count)
-    swayed = recipe.sway is not None
+    fallen, fall_of_offset = sums(faller(recipe, count)), offset_faller(recipe, count)
+    replace, swayed = _replace(recipe, count), recipe.sway is not None
+
+    @jitable
+    def push(p: Any, x: Any, v: Any, dparams: Any, m: Any, z: Any, w: Any) -> None:
+        dp = unsafe.to_fixed_tuple(dparams, count)
+        fall = fall_of_offset(m, z, p, dp) + rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
+        low = np.float64(v[first_smallest(x) if swayed else 0])
+        high = np.float64(v[first_largest(x) if swayed else 0])
+        replace(p, x, v, dp, fall, low, high, m, z, w)
+
+    return as_usual(push, recipe.usual)
+
+
+def faller(recipe: Recipe, count: int) -> Any:
+    """The summand of the change of log Z, but for what the offset adds."""
+    slope, lift = recipe.slope, _lift(recipe, count)
 
     @jitable
     def of_normaliser(x: Any, v: Any, w: Any, m: Any, z: Any, moved: Any) -> Any:
@@ -29,22 +43,42 @@ def pusher(recipe: Recipe, count: int) -> Any:
         weights = scaled(part(x, w, m, z, *p), lift(x, m, dp, p))
         return scaled(slope(x, w, m, z, *p), v) + weights
 
-    fallen = sums(of_normaliser)
+    return of_normaliser
+
+
+def offset_faller(recipe: Recipe, count: int) -> Any:
+    """The function ``(m, z, p, dp)`` for the change of log Z by the offset."""
+    offset_gradients, dot = recipe.offset_gradients, _dot(count)
 
     @jitable
-    def push(p: Any, x: Any, v: Any, dparams: Any, m: Any, z: Any, w: Any) -> None:
-        dp = unsafe.to_fixed_tuple(dparams, count)
-        fall = of_offset(dp, offset_gradients(m, z, *p))
-        fall += rounded(fallen(x, v, w, w, m, z, (dp, p))[0])
-        low = np.float64(v[first_smallest(x) if swayed else 0])
-        high = np.float64(v[first_largest(x) if swayed else 0])
+    def of_offset(m: Any, z: Any, p: Any, dp: Any) -> Any:
+        return dot(dp, offset_gradients(m, z, *p))
+
+    return of_offset
+
+
+def replacer(recipe: Recipe, count: int) -> Any:
+    """The function ``(p, x, v, dp, fall, low, high, m, z, w)``: tangents in place of weights.
+
+    ``fall`` is the change of log Z, ``low`` and ``high`` are the tangents of the row's extremes.
+    """
+    return as_usual(_replace(recipe, count), recipe.usual)
+
+
+def _replace(recipe: Recipe, count: int) -> Any:
+    of_entry, lift = _tangent(recipe), _lift(recipe, count)
+
+    @jitable
+    def replace(
+        p: Any, x: Any, v: Any, dp: Any, fall: Any, low: Any, high: Any, m: Any, z: Any, w: Any
+    ) -> None:
         _bits.use_wide_vectors()
         for j in range(len(x)):
             score, tangent, weight = np.float64(x[j]), np.float64(v[j]), np.float64(w[j])
             change = lift(score, m, dp, p) - fall
             w[j] = of_entry(score, tangent, weight, change, low, high, m, z, p)
 
-    return as_usual(push, recipe.usual)
+    return replace
 
 
 def _lift(recipe: Recipe, count: int) -> Any:

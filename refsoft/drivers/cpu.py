@@ -19,6 +19,7 @@ from refsoft.drivers._threads import over_rows
 
 _NO_MASK = np.empty((0, 0), np.bool_)
 _NO_LSE = np.empty(0)
+_NO_COTANGENT = np.zeros((1, 1))
 
 
 def forward(
@@ -95,10 +96,11 @@ def vjp_into(
 ) -> None:
     """:func:`vjp` into given C-contiguous arrays."""
     usable = y is not None and where is None and recipe.scale is not None
-    kernel = vjp_kernel(recipe, params.shape[1], x.dtype, usable)
+    count = params.shape[1]
+    kernel = vjp_kernel(recipe, count, x.dtype, tuple(range(count)), usable)
     gradients[...] = 0.0
     results = y if usable else np.empty((0, 0), x.dtype)
-    given = (_bits(x), _bits(g), _bits(results), _mask(where), _lines(params))
+    given = (_bits(x), _bits(g), _bits(results), _mask(where), _lines(params), _NO_COTANGENT)
     _over_rows(kernel, x.size, *given, _bits(dx), gradients)
 
 

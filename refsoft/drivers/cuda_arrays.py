@@ -75,22 +75,40 @@ def prepare(
 
 
 def pulled(
-    variant: Any, x: Any, g: Any, /, *, axis: Any, where: Any, dtype: Any, params: Mapping[str, Any]
+    variant: Any,
+    x: Any,
+    g: Any,
+    /,
+    *,
+    wrt: tuple[str, ...],
+    out: Any,
+    axis: Any,
+    where: Any,
+    dtype: Any,
+    params: Mapping[str, Any],
 ) -> tuple[Any, dict[str, Any]]:
-    """The gradient by x, and that by every parameter in the parameter's shape."""
+    """The gradient by x, and that by every parameter in the parameter's shape.
+
+    All are computed, whatever ``wrt`` names; what it does not is not returned.
+    """
+    _apart(out, x=x, g=g)
     with _gpu_of(x):
         call = Call(variant, x, axis, where, dtype, params)
         names = [parameter.name for parameter in variant.card.parameters]
         real = np.dtype(form(call.x.dtype).real).name
-        dx = call.empty(call.x.shape, call.x.dtype)
+        dx = call.empty(call.x.shape, call.x.dtype) if out is None else out
         gradients = call.empty((len(names), call.rows), real)
         call.prepared("vjp", call.scores(g, "g"), (), dx, gradients)()
         given, found = call.give(gradients, real), {}
         for k, name in enumerate(names):
+            if name not in wrt:
+                continue
             value = params.get(name)
             shape = memory(value, name).shape if lies_on_gpu(value) else _shape(value)
             found[name] = summed(x, given[k], call.batch, shape)
-        return call.give(dx, call.x.dtype), found
+        if out is None and "x" in wrt:
+            out = call.give(dx, call.x.dtype)
+        return out, found
 
 
 def pushed(
@@ -104,14 +122,35 @@ def pushed(
     dtype: Any,
     params: Mapping[str, Any],
     moves: Mapping[str, Any],
+    out: Any,
 ) -> Any:
     """The tangent of the result."""
+    _apart(out, x=x, v=v)
     with _gpu_of(x):
         call = Call(variant, x, axis, where, dtype, params)
-        t = call.empty(call.x.shape, call.x.dtype)
+        t = call.empty(call.x.shape, call.x.dtype) if out is None else out
         nothing = call.empty((0,), call.x.dtype)
         call.prepared("jvp", call.scores(v, "v"), call.tangents(moves), t, nothing)()
-        return call.give(t, call.x.dtype)
+        return call.give(t, call.x.dtype) if out is None else out
+
+
+def _apart(out: Any, **given: Any) -> None:
+    """Refuse results that would be written over what a kernel has yet to read."""
+    if out is None:
+        return
+    first, last = _extent(out, "out")
+    for name, value in given.items():
+        begin, end = _extent(value, name)
+        if begin < last and first < end:
+            raise ValueError(f"out shares memory with {name}; accepted on CUDA: memory of its own")
+
+
+def _extent(value: Any, argument: str) -> tuple[int, int]:
+    found = memory(value, argument)
+    steps = [(n - 1) * s for n, s in zip(found.shape, found.strides, strict=True)]
+    size = 2 if found.dtype == "bfloat16" else np.dtype(found.dtype).itemsize
+    first = found.pointer + size * sum(min(0, step) for step in steps)
+    return first, found.pointer + size * (1 + sum(max(0, step) for step in steps))
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -44,6 +44,7 @@ def vjp(
     where: Array | None,
     params: Array,
     y: Array | None = None,
+    of_lse: Array | None = None,
 ) -> tuple[Array, Array]:
     """Pull g back through every row: dx, and the gradient of every parameter.
 
@@ -60,8 +61,12 @@ def vjp(
             m = recipe.scale(xs[top], w[top], *p)
         if z != 0.0:
             d = reactions(recipe, xs, w, m, z, p)
-            dx[r, visible] = pull_scores(recipe, xs, gs, w, d, m, z, p)
-            gradients[r] = pull_parameters(recipe, xs, gs, w, d, m, z, p)
+            h = 0.0 if of_lse is None else float(of_lse[r, 0])
+            inner = summed(a * b for a, b in zip(gs, d, strict=True)) - h
+            dx[r, visible] = pull_scores(recipe, xs, gs, w, inner, m, z, p)
+            gradients[r] = pull_parameters(recipe, xs, gs, w, d, inner, m, z, p)
+            if recipe.common_gradients:
+                gradients[r] += [scaled(h, a) for a in recipe.common_gradients(m, *p)]
     return cast(dx, x.dtype), gradients
 
 
@@ -113,9 +118,10 @@ def reactions(recipe: Recipe, x: Row, w: Row, m: float, z: float, p: Row) -> Row
     return [1.0] * len(x) if recipe.logarithm else results(recipe, x, w, m, z, p)
 
 
-def pull_scores(recipe: Recipe, x: Row, g: Row, w: Row, d: Row, m: float, z: float, p: Row) -> Row:
+def pull_scores(
+    recipe: Recipe, x: Row, g: Row, w: Row, inner: float, m: float, z: float, p: Row
+) -> Row:
     """The gradient of every score."""
-    inner = summed(a * b for a, b in zip(g, d, strict=True))
     slopes = [recipe.slope(a, b, m, z, *p) for a, b in zip(x, w, strict=True)]
     if recipe.rise is None:
         return [slope * (a - inner) for slope, a in zip(slopes, g, strict=True)]
@@ -133,14 +139,13 @@ def pull_scores(recipe: Recipe, x: Row, g: Row, w: Row, d: Row, m: float, z: flo
 
 
 def pull_parameters(
-    recipe: Recipe, x: Row, g: Row, w: Row, d: Row, m: float, z: float, p: Row
+    recipe: Recipe, x: Row, g: Row, w: Row, d: Row, inner: float, m: float, z: float, p: Row
 ) -> list[float]:
     """The gradient of every parameter."""
     table = [recipe.weight_gradients(score, m, *p) for score in x]
     falls = list(recipe.offset_gradients(m, z, *p))
     for k in range(len(falls)):
         falls[k] += summed(scaled(b / z, row[k]) for b, row in zip(w, table, strict=True))
-    inner = summed(a * b for a, b in zip(g, d, strict=True))
     return [
         summed(scaled(a * b, row[k]) for a, b, row in zip(g, d, table, strict=True))
         - scaled(inner, fall)

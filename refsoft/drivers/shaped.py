@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from refsoft._call import Call, Mask, Parameters
+from refsoft._call import Call, Mask, Names, Parameters
 from refsoft._dtypes import Array, cast, working
 from refsoft._validate import Layout
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _long
-from refsoft.drivers._kernels import forward_kernel, jvp_kernel, vjp_kernel
-from refsoft.drivers._operands import Source, Sums, Target, as_operand
+from refsoft.drivers._kernels import forward_kernel, jvp_kernel, pull_kernel, vjp_kernel
+from refsoft.drivers._operands import Nowhere, Source, Sums, Target, as_operand
 from refsoft.drivers._slabs import over
 
 # Entries of a row for which a kernel may have buffers.
@@ -23,6 +23,7 @@ KEPT = 1 << 14
 _BOOL = np.dtype(np.bool_)
 _NO_MASK = np.empty((0, 0), np.bool_)
 _NO_LSE = np.empty(0)
+_NO_COTANGENT = np.zeros((1, 1))
 _NO_PARAMETERS = np.empty((1, 0))
 
 
@@ -35,12 +36,10 @@ class Shaped:
     def forward(self, call: Call, out: Array | None, lse: bool) -> tuple[Array, Array | None]:
         """The result, in ``out`` if that is given, and its log-normaliser (rows,) if asked for."""
         y = np.empty_like(call.x, call.dtype) if out is None else out
-        x, where, layout = call.x, call.where, call.layout
-        if out is not None:
-            x = _readable(x, out)
-            where = None if where is None else _readable(where, out)
+        x, where, _ = _apart(out, call.x, call.where)
+        layout = call.layout
         work, count = working(call.dtype, x.dtype), len(call.params)
-        long = _by_block(layout, work, where, x, y)
+        long = _by_block(layout, work, where, y, x)
         scores, logarithm = as_operand(x, layout, work, long), _NO_LSE
         if lse:
             logarithm = np.empty(layout.count)
@@ -57,49 +56,92 @@ class Shaped:
         )
         return y, cast(logarithm, call.dtype) if lse else None
 
-    def vjp(self, call: Call, g: Array, y: Array | None = None) -> tuple[Array, dict[str, Array]]:
-        """The gradient by x, and that by each parameter: one per row, or one if that is one."""
-        dx, layout, count = np.empty_like(call.x, call.dtype), call.layout, len(call.params)
-        if call.where is not None or self.recipe.scale is None:
-            y = None  # results from which the gradients do not follow
-        given = [call.x, g] if y is None else [call.x, g, y]
+    def vjp(
+        self,
+        call: Call,
+        g: Array,
+        y: Array | None,
+        wrt: Names,
+        out: Array | None,
+        of_lse: Array | None,
+    ) -> tuple[Array | None, dict[str, Array]]:
+        """The gradients that are wanted: by x, and by parameters, one per row or one for all."""
+        slopes = tuple(k for k, name in enumerate(call.params) if name in wrt)
+        if "x" not in wrt and not slopes:
+            return None, {}
+        dx = out if out is not None else np.empty_like(call.x, call.dtype) if "x" in wrt else None
+        x, where, (g, *known) = _apart(out, call.x, call.where, g, *([] if y is None else [y]))
+        cotangent = _NO_COTANGENT if of_lse is None else of_lse
+        if known and dx is not None and not slopes and self.recipe.proportional:
+            self._pull(call, g, known[0], where, cotangent, dx)
+            return dx, {}
+        if where is not None or self.recipe.scale is None:
+            known = []  # results from which the gradients do not follow
+        layout, count, given = call.layout, len(call.params), [x, g, *known]
         work = working(call.dtype, *(a.dtype for a in given))
-        long = _by_block(layout, work, call.where, *given, dx)
-        y = None if long else y
-        params, sums = _lines(call.params), Sums(count)
-        apart = len(params) > 1 or layout.count <= KEPT
-        gradients = np.zeros((layout.count if apart else 0, count))
+        long = _by_block(layout, work, where, dx, *given)
+        known = [] if long else known
+        params, sums = _lines(call.params), Sums(len(slopes))
+        apart = len(params) > 1 or layout.count <= KEPT or not slopes
+        gradients = np.zeros((layout.count if apart else 0, len(slopes)))
         over(
-            _long.vjp_kernel(self.recipe, count, work, call.where is not None)
+            _long.vjp_kernel(self.recipe, count, work, slopes, where is not None)
             if long
-            else vjp_kernel(self.recipe, count, work, y is not None),
+            else vjp_kernel(self.recipe, count, work, slopes, bool(known)),
             layout,
-            as_operand(call.x, layout, work, long),
+            as_operand(x, layout, work, long),
             as_operand(g, layout, work, long),
-            _no_rows(work) if y is None else as_operand(y, layout, work),
-            _mask(call, call.where),
+            as_operand(known[0], layout, work) if known else _no_rows(work),
+            _mask(call, where),
             params,
-            _results(dx, call, work, long),
-            gradients if apart or not count else sums,
+            cotangent,
+            Nowhere(layout, work, long) if dx is None else _results(dx, call, work, long),
+            gradients if apart else sums,
         )
-        found = gradients if apart or not count else sums.total()
-        return dx, dict(zip(call.params, found.T, strict=True))
+        found = (gradients if apart else sums.total()).T
+        return dx, {name: found[at] for at, name in enumerate(n for n in call.params if n in wrt)}
 
-    def jvp(self, call: Call, v: Array, dparams: Parameters) -> Array:
+    def _pull(self, call: Call, g: Array, y: Array, where: Mask, of_lse: Array, dx: Array) -> None:
+        """The gradient by x, from results alone."""
+        layout, count, work = call.layout, len(call.params), working(call.dtype, g.dtype, y.dtype)
+        long = where is not None or _by_block(layout, work, None, dx, g, y)
+        rows = (as_operand(a, layout, work, long) for a in (g, y))
+        into = _lines(call.params), of_lse, _results(dx, call, work, long)
+        if long:
+            kernel = _long.pull_kernel(self.recipe, count, work, where is not None)
+            over(kernel, layout, *rows, _mask(call, where), *into)
+        else:
+            over(pull_kernel(self.recipe, count, work), layout, *rows, *into)
+
+    def jvp(self, call: Call, v: Array, dparams: Parameters, out: Array | None) -> Array:
         """The tangent of the result."""
-        t, layout = np.empty_like(call.x, call.dtype), call.layout
-        work = working(call.dtype, call.x.dtype, v.dtype)
+        t = np.empty_like(call.x, call.dtype) if out is None else out
+        x, where, (v,) = _apart(out, call.x, call.where, v)
+        layout, count, work = call.layout, len(call.params), working(call.dtype, x.dtype, v.dtype)
+        long = _by_block(layout, work, where, t, x, v)
         over(
-            jvp_kernel(self.recipe, len(call.params), work),
+            _long.jvp_kernel(self.recipe, count, work, where is not None)
+            if long
+            else jvp_kernel(self.recipe, count, work),
             layout,
-            as_operand(call.x, layout, work),
-            as_operand(v, layout, work),
-            _mask(call, call.where),
+            as_operand(x, layout, work, long),
+            as_operand(v, layout, work, long),
+            _mask(call, where),
             _lines(call.params),
             _lines(dparams),
-            _results(t, call, work),
+            _results(t, call, work, long),
         )
         return t
+
+
+def _apart(
+    out: Array | None, x: Array, where: Mask, *others: Array
+) -> tuple[Array, Mask, tuple[Array, ...]]:
+    """What is given, so that a kernel may write to out while it reads."""
+    if out is None:
+        return x, where, others
+    mask = None if where is None else _readable(where, out)
+    return _readable(x, out), mask, tuple(_readable(a, out) for a in others)
 
 
 def _readable(given: Array, out: Array) -> Array:
@@ -110,14 +152,17 @@ def _readable(given: Array, out: Array) -> Array:
     return given if same and given.dtype == out.dtype else given.copy()
 
 
-def _by_block(layout: Layout, work: np.dtype[Any], where: Mask, *arrays: Array) -> bool:
+def _by_block(
+    layout: Layout, work: np.dtype[Any], where: Mask, result: Array | None, *given: Array
+) -> bool:
     """Whether rows would need buffers, and are too long for them."""
     if layout.length <= LONG:
         return False
-    if work.itemsize == 2 or where is not None:
+    if work.itemsize == 2 or where is not None or result is None:
         return True
-    begins = {a.ctypes.data for a in (arrays[0], arrays[-1])}
-    return len(begins) == 1 or any(isinstance(as_operand(a, layout, work), Source) for a in arrays)
+    if result.ctypes.data in [a.ctypes.data for a in given]:
+        return True
+    return any(isinstance(as_operand(a, layout, work), Source) for a in (result, *given))
 
 
 def _mask(call: Call, where: Mask) -> Any:

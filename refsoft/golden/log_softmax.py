@@ -69,6 +69,13 @@ def vjp(x: Rows, g: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict
     return hide(dz / temperature, where), {"temperature": dtemperature[:, 0]}
 
 
+def lse_gradient(x: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: p_k / T, and -<p,x>/T^2 = -(m/T + <p,z>)/T, z = (x - m)/T."""
+    z, p = _shares(x, where, temperature)
+    mean = largest(hide(x, where, -np.inf)) / temperature + total(times(p.y, value(z)))
+    return p.y / temperature, {"temperature": (-mean / temperature)[:, 0]}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, temperature: Rows) -> Rows:
     """The tangent t = (q - <p,q>)/T, q = v - z dT, z = (x - m)/T."""
     z, p = _shares(x, where, temperature)

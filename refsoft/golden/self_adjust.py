@@ -63,6 +63,11 @@ def vjp(x: Rows, g: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
     return hide(g * alpha.y + np.ldexp(moving, exponent), where), {}
 
 
+def lse_gradient(x: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: alpha_k."""
+    return _shares(x, where).y, {}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows]) -> Rows:  # noqa: ARG001
     """The tangent t = alpha v + y (v - <alpha,v>)."""
     alpha, v = _shares(x, where), hide(v, where)

@@ -108,6 +108,11 @@ def vjp(x: Rows, g: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
     return hide(still + _slope(moving, place), where), {}
 
 
+def lse_gradient(x: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: alpha_k."""
+    return _shares(x, where).y, {}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows]) -> Rows:  # noqa: ARG001
     """The tangent t = y (v - <alpha,v>) + alpha du, du = (v - u v_M - (1 - u) v_m)/D."""
     place, alpha, v = _place(x, where), _shares(x, where), hide(v, where)

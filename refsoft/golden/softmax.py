@@ -64,6 +64,13 @@ def vjp(x: Rows, g: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict
     return hide(dz / temperature, where), {"temperature": dtemperature[:, 0]}
 
 
+def lse_gradient(x: Rows, where: Mask, *, temperature: Rows) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: y_k / T, and -<y,x>/T^2 = -(m/T + <y,z>)/T, z = (x - m)/T."""
+    z, s = _shares(x, where, temperature)
+    mean = largest(hide(x, where, -np.inf)) / temperature + total(times(s.y, z))
+    return s.y / temperature, {"temperature": (-mean / temperature)[:, 0]}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, temperature: Rows) -> Rows:
     """The tangent t = y (q - <y,q>)/T, q = v - z dT, z = (x - m)/T."""
     z, s = _shares(x, where, temperature)

@@ -69,6 +69,14 @@ def vjp(x: Rows, g: Rows, where: Mask, *, n: Rows) -> tuple[Rows, dict[str, Rows
     return hide(s.y * deviation(g, s.y, s.quiet), where), {"n": dn[:, 0]}
 
 
+def lse_gradient(x: Rows, where: Mask, *, n: Rows) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: y_k and 1/Z."""
+    m, s = _shares(x, where, n)
+    dn = _times_exp(1 / s.normaliser, -m)
+    dn = np.where(np.any(where, axis=1, keepdims=True) | (n > 0), dn, 0.0)
+    return s.y, {"n": dn[:, 0]}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, n: Rows) -> Rows:
     """The tangent t = y (v - <y,v>) - y dn/Z."""
     m, s = _shares(x, where, n)

@@ -58,6 +58,11 @@ def vjp(x: Rows, g: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
     return hide(s.y * deviation(hide(g, where), s.y, s.quiet), where), {}
 
 
+def lse_gradient(x: Rows, where: Mask) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: y_k."""
+    return _shares(x, where).y, {}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows]) -> Rows:  # noqa: ARG001
     """The tangent t = y (v - <y,v>)."""
     return vjp(x, v, where)[0]  # the Jacobian is symmetric

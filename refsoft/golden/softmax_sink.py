@@ -61,6 +61,12 @@ def vjp(x: Rows, g: Rows, where: Mask, *, sink: Rows) -> tuple[Rows, dict[str, R
     return hide(s.y * deviation(g, s.y, s.quiet), where), {"sink": dsink[:, 0]}
 
 
+def lse_gradient(x: Rows, where: Mask, *, sink: Rows) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: y_k, and the share of the sink."""
+    s = _shares(x, where, sink)
+    return s.y, {"sink": s.quiet[:, 0]}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, sink: Rows) -> Rows:
     """The tangent t = y (v - <y,v> - y_s dsink)."""
     s = _shares(x, where, sink)

@@ -108,6 +108,14 @@ def vjp(x: Rows, g: Rows, where: Mask, *, s: Rows, b: Rows) -> tuple[Rows, dict[
     return hide(np.ldexp(c.hi * dz, c.exponent), where), {"s": ds[:, 0], "b": db[:, 0]}
 
 
+def lse_gradient(x: Rows, where: Mask, *, s: Rows, b: Rows) -> tuple[Rows, dict[str, Rows]]:
+    """The derivatives of lse: c y_k, log n <y,x> and <y,x>."""
+    c, log_n = _scale(where, s, b)
+    y = _shares(x, where, c).y
+    db = total(times(y, hide(x, where)))
+    return np.ldexp(c.hi * y, c.exponent), {"s": (log_n * db)[:, 0], "b": db[:, 0]}
+
+
 def jvp(x: Rows, v: Rows, where: Mask, dparams: dict[str, Rows], *, s: Rows, b: Rows) -> Rows:
     """The tangent t = c y (v - <y,v>) + y (x - <y,x>) dc, dc = log n ds + db."""
     c, log_n = _scale(where, s, b)
