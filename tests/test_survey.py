@@ -37,6 +37,18 @@ def test_everybody_was_measured_in_every_format() -> None:
         assert all(("every_score" in formats[d]) for d in s.dtypes if d in measure.SHORT)
 
 
+def test_what_docs_bounds_says_of_libraries_was_measured() -> None:
+    """Section 10: a denominator in 16 bits is convicted, and what the eager presets allow of it."""
+    found = json.loads(DATA.read_text("utf-8"))["subjects"]
+    for name in ("torch log_softmax", "JAX nn.log_softmax"):
+        formats = found[f"{name} as log_softmax"]["formats"]
+        for dtype, allowed in (("float16", None), ("bfloat16", "bfloat16-eager")):
+            verdict = formats[dtype]["verdict"]
+            assert verdict["arithmetic"] == f"{dtype}-storage"
+            assert verdict["verdict"] == "does not conform"
+            assert verdict["tightest"] == allowed
+
+
 def test_an_error_of_three_units_is_measured_as_such() -> None:
     x = np.float32([[0.0, 1.0], [2.0, -1.0]])
     wrong, right = (Subject("test", "f", "softmax", f) for f in (off_by_ulps, GOLDEN))
