@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
-import numpy as np
-
-from refsoft import rounding
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
+from refsoft.catalogue._bounds_self_adjust_normalized import bound as bound
+from refsoft.catalogue._bounds_self_adjust_normalized import lse_bound as lse_bound
+from refsoft.catalogue._bounds_self_adjust_normalized import ulp_bound as ulp_bound
+from refsoft.catalogue._bounds_self_adjust_normalized import vjp_bound as vjp_bound
 from refsoft.catalogue._exponential import (
     key,
     lse,
@@ -213,109 +213,3 @@ RECIPE = Recipe(
     prepare=_prepare,
     sway=_sway,
 )
-
-
-@np.errstate(all="ignore")
-def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
-    """How far an honest result may be from y; docs/bounds.md, section 5.8."""
-    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
-    place = _place(x, where, arithmetic, dtype)
-    # Two differences, their quotient, the product; what underflows is at most 1.
-    error = place.u * weights.quotient.grown(3 + arithmetic.division)
-    error = error + place.error * weights.quotient.y
-    error = error + 2 * weights.quotient.quantum + arithmetic.quantum * weights.quotient.y
-    zero_row = ~np.any(rounding.seen(x, where), axis=1, keepdims=True)
-    return arithmetic.finish(y, np.where(zero_row, 0.0, error), dtype, where)
-
-
-def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
-    """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    # Of the quotient and of the place, four; their product is the last.
-    roundings = arithmetic.division + 4
-    return rounding.exponential_ulps(length, arithmetic, dtype, roundings=roundings)
-
-
-class _Places(NamedTuple):
-    u: Any  # (x - l)/D, D = h - l
-    rest: Any  # 1 - u
-    rate: Any  # 1/D, one column
-    error: Any  # of u and of 1 - u: absolute, beyond the roundings that are counted
-
-
-def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> _Places:
-    endless = np.any(where & np.isneginf(x), axis=1, keepdims=True)
-    x = rounding.seen(x, where)
-    low = np.minimum(np.min(x, axis=1, keepdims=True, initial=0.0), 0.0)
-    high = np.maximum(np.max(x, axis=1, keepdims=True, initial=0.0), 0.0)
-    # By a power of two: D may overflow where nothing that is made of it does.
-    exponent = np.frexp(np.maximum(high, -low))[1]
-    size, low, high = (np.ldexp(v, -exponent) for v in (x, low, high))
-    zero = high == low  # a row of zeros, whose results are zeros
-    width = np.where(zero, 1.0, high - low)
-    # 1/D may underflow, before it is multiplied by a difference.
-    error = width * np.ldexp(arithmetic.quantum, exponent)
-    reading = arithmetic.reading(dtype)
-    error = error + 6 * reading * (np.abs(size) + np.abs(low) + width) / width
-    if arithmetic.flush or reading > 0:
-        # Each difference loses its result and both scores, where they are below what is held.
-        lost = np.ldexp(3 * arithmetic.quantum, -exponent)
-        error = error + np.where(width > lost, 2 * lost / (width - lost), np.inf)
-    # Beside a score of -inf the place of every finite one is 1, by its limit, and moves no more.
-    return _Places(
-        np.where(endless, 1.0, (size - low) / width),
-        np.where(endless, 0.0, (high - size) / width),
-        np.where(endless | zero, 0.0, np.ldexp(1 / width, -exponent)),
-        np.where(endless | zero, 0.0, error),
-    )
-
-
-@np.errstate(all="ignore")
-def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
-    """How far honest gradients may be from the truth; docs/bounds.md, section 6.6."""
-    if not x.size:
-        return np.zeros(x.shape), {}
-    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
-    quotient = weights.quotient.kept(dtype)
-    place = _place(x, where, arithmetic, dtype)
-    g, x = rounding.seen(g, where), rounding.seen(x, where)
-    y, size, quantum, k = quotient.y, np.abs(g), arithmetic.quantum, 3 + arithmetic.division
-    # (x - l)/D, g (x - l) and g a may underflow, and the last two are divided by D after that.
-    underflow = quantum * (1 + size) * (1 + place.rate)
-    w, extra = g * place.u, g * place.rate
-    error = rounding.modulated(quotient, w, extra, k, underflow + size * place.error)
-    error = error + underflow * quotient.visible
-    dx = y * (w - rounding.total(w * y) + extra)
-
-    # The corrections at the extremes: sums of g a (1 - u) and of g a u, over h - l.
-    k = k + quotient.height + arithmetic.division + 3
-    quanta = (size * quotient.quantum + 3 * underflow) * np.exp(k * arithmetic.u)
-    quanta = rounding.total(quanta * quotient.visible) * (1 + place.rate) + quantum
-    top = rounding.upper(quotient.log_y, quotient.error)
-    for at, sign, part, apart in (
-        (np.argmin(x, axis=1), -1, place.rest, place.u),
-        (np.argmax(x, axis=1), 1, place.u, 0.0),
-    ):
-        extreme = np.arange(x.shape[1]) == at[:, None]
-        score = rounding.total(extreme * x)
-        moved = extreme * (sign * x > 0)
-        # 1 - u errs as u does, absolutely.
-        inexact = place.error + apart * np.expm1(k * arithmetic.u)
-        part_error = size * (part * quotient.grown(k) + top * inexact)
-        value = moved * rounding.total(g * y * part) * place.rate
-        value_error = moved * (rounding.total(part_error) * place.rate + quanta)
-        # Scores that reading may make equal: the subgradient may go to either.
-        near = np.abs(x - score) < 2 * arithmetic.reading(dtype) * np.abs(score)
-        contested = near & (np.sum(near, axis=1, keepdims=True) > 1)
-        error = error + value_error
-        kept = np.expm1(max(arithmetic.u, arithmetic.weight_roundoff))
-        error = error + kept * moved * (np.abs(dx) + np.abs(value) + error)
-        error = np.where(contested, np.inf, error)
-        dx = dx - value
-    return rounding.finish_gradient(arithmetic, dx, error, dtype, where), {}
-
-
-@np.errstate(all="ignore")
-def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
-    """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8."""
-    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
-    return weights.quotient.kept(dtype).absolute(), {}
