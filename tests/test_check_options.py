@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import refsoft as rs
-from refsoft.conformance import command
+from refsoft.conformance import again, command
 from refsoft.conformance.options import Options, assignment, literal
 
 
@@ -67,7 +67,7 @@ def test_the_command_that_reruns_a_case_reads_back_as_the_options(
         raise ValueError("enough")
 
     monkeypatch.setattr(command, "_judged", judged)
-    words = shlex.split(options.command("a b.py:f", "ssmax", "float64", "normal/8"))
+    words = shlex.split(again.command(options, "a b.py:f", "ssmax", "float64", "normal/8"))
     assert words[:2] == ["refsoft", "check"]
     result = CliRunner().invoke(command.check, words[2:])
     assert result.output == "Error: not judged: enough\n"
@@ -85,6 +85,6 @@ def test_the_command_that_reruns_a_case_reads_back_as_the_options(
 
 def test_the_call_that_reruns_a_case_names_what_was_changed() -> None:
     options = Options(params={"s": -0.5}, quick=True)
-    assert options.python("f", "ssmax", "float32", "zero/2") == (
+    assert again.python(options, "f", "ssmax", "float32", "zero/2") == (
         "rs.check(f, 'ssmax', dtype='float32', param={'s': -0.5}, quick=True, case='zero/2')"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import cast
-from refsoft.conformance import mask_mistakes
+from refsoft.conformance import again, mask_mistakes
 from refsoft.conformance.assess import Assessment, Result, Standard, Violation, assess
 from refsoft.conformance.axes import fits, moved
 from refsoft.conformance.calling import call
@@ -122,8 +122,8 @@ class Explainer:
         """The command, or the call, that runs one case again."""
         name, dtype = self.standard.variant.card.name, self.standard.scores.name
         if self.callee.isolated:
-            return self.options.command(self.target, name, dtype, case)
-        return self.options.python(self.target.rpartition(":")[2], name, dtype, case)
+            return again.command(self.options, self.target, name, dtype, case)
+        return again.python(self.options, self.target.rpartition(":")[2], name, dtype, case)
 
     def _example(self, result: Result, violation: Violation) -> tuple[Example, str]:
         """The smallest input that shows the violation, and what is to be said of it."""

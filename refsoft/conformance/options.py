@@ -1,9 +1,8 @@
-"""What the caller asked for, checked once, and how to ask for it again."""
+"""What the caller asked for, checked once."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,11 +26,6 @@ REQUIRABLE = ("empty", "strided", "repeatable")
 LAW = "law/"  # of the id of a case that is a law
 SUBNORMALS = ("gradual", "flush")
 DAY = 86400.0
-REPEATED = (
-    "array", "device", "out_dtype", "axis_keyword", "mask_keyword", "arithmetic", "domain",
-    "lengths", "max_length", "multiple_of", "subnormals", "require", "quick", "seed", "vjp_from",
-    "autodiff", "lse_cotangent", "returns_lse",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,59 +221,6 @@ class Options:
         if self.case:
             words.append(f"the case {self.case}")
         return ", ".join(words)
-
-    def command(self, target: str, variant: str, dtype: str, case: str) -> str:
-        """The command line that runs one case again."""
-        words = ["refsoft", "check", target, "--variant", variant, "--dtype", dtype]
-        words += _repeated("--param", self.params)
-        for name, keyword in self.passed.items():
-            words += ["--pass", name if keyword == name else f"{name}={keyword}"]
-        words += _repeated("--call", self.call)
-        if self.array != "numpy":
-            words += ["--array", self.array]
-        for option, value in (
-            ("--device", self.device),
-            ("--out-dtype", self.out_dtype),
-            ("--axis-keyword", self.axis_keyword),
-            ("--mask-keyword", self.mask_keyword),
-            ("--multiple-of", self.multiple_of if self.multiple_of > 1 else None),
-            ("--arithmetic", self.arithmetic),
-            ("--domain", self.domain),
-            ("--max-length", self.max_length),
-            ("--subnormals", self.subnormals),
-            ("--vjp", self.vjp),
-            ("--vjp-from", self.vjp_from if self.vjp_from != "x" else None),
-            ("--lse-cotangent", self.lse_cotangent),
-        ):
-            words += [] if value is None else [option, str(value)]
-        if self.lengths is not None:
-            words += ["--lengths", ",".join(map(str, self.lengths))]
-        words += [word for name in self.require for word in ("--require", name)]
-        words += ["--autodiff"] if self.autodiff else []
-        words += ["--returns-lse"] if self.returns_lse else []
-        words += ["--quick"] if self.quick else []
-        words += ["--seed", str(self.seed)] if self.seed else []
-        return shlex.join([*words, "--case", case])
-
-    def python(self, function: str, variant: str, dtype: str, case: str) -> str:
-        """The call of :func:`refsoft.check` that runs one case again."""
-        plain = Options()
-        values = {
-            "param": (dict(self.params), {}),
-            "passes": (dict(self.passed), {}),
-            "call": (dict(self.call), {}),
-            **{name: (getattr(self, name), getattr(plain, name)) for name in REPEATED},
-        }
-        words = [function, repr(variant), f"dtype={dtype!r}"]
-        words += [] if self.vjp is None else [f"vjp={self.vjp.rpartition(':')[2]}"]
-        words += [
-            f"{name}={value!r}" for name, (value, default) in values.items() if value != default
-        ]
-        return f"rs.check({', '.join(words)}, case={case!r})"
-
-
-def _repeated(option: str, values: Mapping[str, Any]) -> list[str]:
-    return [word for name, value in values.items() for word in (option, f"{name}={value!r}")]
 
 
 def _among(option: str, values: Iterable[str], accepted: Iterable[str]) -> None:

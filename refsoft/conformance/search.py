@@ -8,12 +8,9 @@ infinities and NaN have classes of their own.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +21,7 @@ from refsoft.card import Card
 from refsoft.conformance.assess import Result
 from refsoft.conformance.cases import Case, Plan, parameters
 from refsoft.conformance.families import Family
+from refsoft.conformance.hunt import Ended, FoundError, hunt
 from refsoft.conformance.ids import LONGEST, read, written
 from refsoft.conformance.limits import finfo
 from refsoft.conformance.shrink import shrink
@@ -79,14 +77,6 @@ class Space:
         return self.plan.domain.clip(cast(finite, self.dtype))
 
 
-class Ended(BaseException):
-    """Nothing more is to be looked for; no Exception, which hypothesis would examine."""
-
-
-class FoundError(Exception):
-    """A violation."""
-
-
 def seed_of(given: int | None) -> int:
     """The seed that was given; 0 in CI; elsewhere a new one, to be printed."""
     if given is not None:
@@ -125,65 +115,6 @@ def search(
     if not found:
         return acquitted
     return [*acquitted, _smallest(space, examine, found)]
-
-
-def hunt(
-    strategy: Any, attempt: Callable[[Any], float], seed: int, *, batches: int, seconds: float
-) -> None:
-    """Draw and attempt until the time is up, an attempt has raised, or all is tried.
-
-    Parameters
-    ----------
-    strategy : SearchStrategy
-    attempt : (drawn) -> float
-        How near it comes to a violation; raises :class:`FoundError` at one and
-        :class:`Ended` where nothing more is to be tried.
-    """
-    import hypothesis
-    from hypothesis import HealthCheck, Phase
-
-    until = time.perf_counter() + seconds
-
-    def one(drawn: Any) -> None:
-        if time.perf_counter() > until:
-            raise Ended
-        hypothesis.target(attempt(drawn), label="error over bound")
-
-    # One that is not repeatable is told as flaky; what was found is kept either way.
-    endings = (Ended, FoundError, hypothesis.errors.HypothesisException, ExceptionGroup)
-    anywhere = (Phase.generate, Phase.shrink)
-    uphill = (*anywhere, Phase.target)
-    with _own_folder(), contextlib.suppress(*endings):
-        for phases, share in ((anywhere, 3 * batches // 4), (uphill, batches // 4)):
-            settings: Any = hypothesis.settings(
-                max_examples=share,
-                database=None,
-                deadline=None,
-                derandomize=False,
-                print_blob=False,
-                report_multiple_bugs=False,
-                phases=phases,
-                suppress_health_check=list(HealthCheck),
-                verbosity=hypothesis.Verbosity.quiet,
-            )
-            drawn: Any = hypothesis.given(strategy)
-            seeded: Any = hypothesis.seed(seed)
-            seeded(settings(drawn(one)))()
-
-
-@contextlib.contextmanager
-def _own_folder() -> Iterator[None]:
-    """Keep what hypothesis notes for itself out of the caller's folder."""
-    from hypothesis import configuration
-
-    name = "__hypothesis_home_directory"
-    before = getattr(configuration, name, None)
-    with tempfile.TemporaryDirectory() as folder:
-        configuration.set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            configuration.set_hypothesis_home_dir(before)
 
 
 def _smallest(space: Space, examine: Examine, found: list[Result]) -> Result:

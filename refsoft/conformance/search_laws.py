@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from refsoft.card import Card, Parameter
+from refsoft.conformance.hunt import FoundError, hunt
 from refsoft.conformance.ids import read, written
 from refsoft.conformance.laws import LAWS, Broken, Law, Move, Trial
 from refsoft.conformance.laws.deciding import status
@@ -21,7 +22,7 @@ from refsoft.conformance.laws.judging import excesses
 from refsoft.conformance.laws.model import Params, Rows
 from refsoft.conformance.options import LAW
 from refsoft.conformance.plan import SWEEPS
-from refsoft.conformance.search import FoundError, Space, hunt
+from refsoft.conformance.search import Space
 from refsoft.conformance.shrink import shrink
 
 ENTRIES = 96

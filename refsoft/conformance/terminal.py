@@ -16,7 +16,7 @@ from refsoft.conformance.options import Options
 from refsoft.variant import Variant
 
 if TYPE_CHECKING:
-    from refsoft.conformance.check import Progress
+    from refsoft.conformance.judging import Progress
     from refsoft.conformance.report import Report
 
 

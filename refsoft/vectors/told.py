@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from refsoft._dtypes import Array
+from refsoft.conformance import again
 from refsoft.conformance.assess import Assessment, Result, Violation
 from refsoft.conformance.axes import moved
 from refsoft.conformance.cases import Case
@@ -58,7 +59,7 @@ class Told(Explainer):
         if self.results is None:
             # The vectors have the parameters that are fixed.
             options = replace(self.options, params={})
-            command = options.command(self.target, name, self.standard.dtype.name, case)
+            command = again.command(options, self.target, name, self.standard.dtype.name, case)
             return f"{command} --vectors {shlex.quote(str(self.vectors))}"
         words = ["--vectors", str(self.vectors), "--results", str(self.results), "--variant", name]
         for option in ("arithmetic", "subnormals"):
