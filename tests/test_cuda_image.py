@@ -83,6 +83,13 @@ def test_the_benchmark_says_what_is_missing(image):
     assert "torch finds no CUDA GPU here" in done.stderr
 
 
+def test_the_benchmark_needs_nothing_else(image):
+    chosen = ("--against", "torch", "--variant", "softmax", "--sizes", "10x10", "--budget", "0")
+    done = image("refsoft", "bench", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert "torch.softmax" in done.stdout
+
+
 @pytest.mark.parametrize(("name", "dtype"), [("softmax_one", "float32"), ("ssmax", "bfloat16")])
 def test_vectors_from_elsewhere_judge(image, name, dtype, tmp_path):
     options = Options(dtypes=(dtype,), quick=True, max_length=64, mask_keyword="where")

@@ -10,6 +10,7 @@ from refsoft._dtypes import as_dtype
 from refsoft.bench.contender import absent, versions
 from refsoft.bench.contenders_cuda import contenders, on_device
 from refsoft.bench.measure import measure
+from refsoft.bench.plans import Problems, Task
 from refsoft.bench.problem import Problem
 from refsoft.bench.record import Record
 from refsoft.bench.sizes import Size
@@ -101,14 +102,17 @@ def run(selection: Selection, budget: float, progress: Progress | None) -> Recor
         for op in selection.ops
         for name in selection.variants
     ]
-    events = by_events(lambda: torch.cuda.Event(enable_timing=True))
+    problems, events = Problems(), by_events(lambda: torch.cuda.Event(enable_timing=True))
     for done, (name, op, dtype, size) in enumerate(tasks):
         if progress:
             progress(done, len(tasks), f"{name}, {op}, {dtype}, {size}")
-        problem = Problem(size, dtype)
+        task = Task(op, dtype, size, tuple(contenders(name, op)))
+        if not task.contenders:
+            continue
+        problem = problems.of(task)
         stopwatch = by_the_host(torch.cuda.synchronize) if size == TINY else events
         record.groups.append(
-            measure(problem, op, contenders(name, op), budget, _copy(problem, op), stopwatch)
+            measure(problem, op, task.contenders, budget, _copy(problem, op), stopwatch)
         )
     return record
 
