@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import time
+from types import SimpleNamespace
+
 import pytest
 from click.testing import CliRunner
 
-from refsoft.bench import cuda
+from refsoft.bench import contenders_cuda, cuda
 from refsoft.bench.record import Entry, Group, Record
+from refsoft.bench.run import Selection
 from refsoft.bench.show import tables
 from refsoft.bench.sizes import Size
 from refsoft.bench.statistics import Spread
@@ -120,3 +125,45 @@ def test_torch_without_a_gpu_says_so_too():
     assert done.exit_code == 2
     assert "finds no CUDA GPU here" in done.output
     assert done.output.strip().count("\n") == 0
+
+
+class Clock:
+    """An event of a device that is done at once."""
+
+    def __init__(self, enable_timing):
+        assert enable_timing
+
+    def record(self):
+        self.at = time.perf_counter()
+
+    def synchronize(self):
+        pass
+
+    def elapsed_time(self, end):
+        return (end.at - self.at) * 1e3
+
+
+@pytest.mark.peers
+def test_a_run_where_the_cpu_plays_the_gpu(monkeypatch):
+    torch = pytest.importorskip("torch")
+    device = SimpleNamespace(multi_processor_count=1)
+    for name, value in {
+        "is_available": lambda: True, "get_device_name": lambda: "a CPU", "Event": Clock,
+        "get_device_properties": lambda _: device, "synchronize": lambda: None,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(torch.cuda, name, value)
+    for module in (cuda, contenders_cuda):
+        monkeypatch.setattr(module, "on_device", contenders_cuda.tensor)
+    monkeypatch.setattr(contenders_cuda, "_compiled", contenders_cuda._eager)  # it takes minutes
+    monkeypatch.setattr(cuda, "BYTES", 1 << 12)
+    monkeypatch.setattr(cuda, "LENGTHS", (16, 64))
+    chosen = (("softmax", "symax"), ("forward", "forward+lse", "vjp"), ("float32",))
+    record = cuda.run(Selection(*chosen, (), ("torch",), False), 0.0, None)
+    # symax has no logarithm of a normaliser; 3 sizes.
+    assert len(record.groups) == 3 * (2 + 1 + 2)
+    for group in record.groups:
+        names = [entry.name.split()[0] for entry in group.entries]
+        assert names[:3] == ["refsoft", "torch", "torch.compile"]
+    shown = list(tables(record))[-1]
+    assert len(shown) > len(record.groups)
+    assert json.loads(record.text())
