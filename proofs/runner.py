@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from proofs import pages
+from proofs import cards, pages
 from proofs.theorem import Failure, Result, Theorem, establish
 from refsoft.card import Card
 
@@ -112,7 +112,7 @@ def run(
     Report
     """
     results: list[Result] = []
-    failures: list[str] = []
+    failures = list(cards.disagreements(module))
     for theorem in theorems(module):
         started(theorem.__name__.rstrip("_"))
         try:

@@ -37,9 +37,9 @@ def lse_gradient() -> Theorem:
 
     step = derive.lse_gradient(
         normaliser(n),
-        rate(),
+        p * y(k) * sp.sign(x[k]) / sp.Abs(x[k]),
         lambda row, point: sample(row, point.number("p"), point.number("eta")),
-        {"the size of the slope": rate() * sp.sign(x[k]), "the entry": y(k)},
+        {"the size of the slope": p * y(k) / sp.Abs(x[k]), "the entry": y(k)},
     )
     return Theorem("lse_gradient", (step,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +11,7 @@ import sympy as sp
 
 import proofs
 from proofs import runner
+from proofs.cards import disagreements
 from proofs.composed import Induction, Lemma
 from proofs.evidence import Refuted
 from proofs.inequality import Inequality
@@ -88,6 +90,50 @@ def test_every_closed_form_with_its_sign_changed_is_refuted(name):
     assert len(steps) > 30
     for claim, step in steps:
         assert refuted(mutant(step.method)), (claim, step.text)
+
+
+def with_one_sign_written_otherwise(text):
+    """The text of a card with one + for a -, one - for a +, or a - after a bracket."""
+    for found in re.finditer(r"(?<= )[+-](?= )|[(]", text):
+        sign = {"+": "-", "-": "+", "(": "(-"}[found[0]]
+        yield text[: found.start()] + sign + text[found.end() :]
+
+
+@over_variants
+def test_every_sign_of_the_formula_and_the_gradient_on_the_card_matters(name, monkeypatch):
+    module = MODULES[name]
+    card = module.CARD
+    assert list(disagreements(module)) == []
+    changed = [
+        *(replace(card, formula=text) for text in with_one_sign_written_otherwise(card.formula)),
+        *(replace(card, gradient=text) for text in with_one_sign_written_otherwise(card.gradient)),
+        replace(card, gradient=card.gradient.replace("dx = ", "dx = -1 ")),
+    ]
+    assert len(changed) >= 4
+    for other in changed:
+        monkeypatch.setattr(module, "CARD", other)
+        assert list(disagreements(module)), (other.formula, other.gradient)
+
+
+def test_a_run_says_what_of_the_card_is_wrong_or_cannot_be_read(monkeypatch):
+    module = MODULES["softmax_n"]
+    theorems = built("softmax_n")
+    monkeypatch.setattr(runner, "establish", lambda t: Result(theorems[t], (), (), 0.0))
+    card = module.CARD
+    wrong = replace(card, gradient=card.gradient.replace("/(n + S)", "/S"))
+    monkeypatch.setattr(module, "CARD", wrong)
+    assert proofs.run(module).failures == ("dn of the card is not that of the definition at n = 1",)
+    for formula, why in {
+        "y_i = exp(x_i) / (n + sum_j exp(x_j)": "')' is missing",
+        "y_i = exp(x_i) / (m + sum_j exp(x_j))": "m is not explained",
+        "y_i = exp(x_i) / (n + sum_j exp(x_j)) )": "left over",
+        "y_i = exp(x_i) $ n": "not in plain notation",
+        "y_i = exp(x_i) * / n": "'/' cannot stand there",
+    }.items():
+        monkeypatch.setattr(module, "CARD", replace(card, formula=formula))
+        (failure, *_) = proofs.run(module).failures
+        assert failure.startswith("y of the card cannot be read"), failure
+        assert why in failure
 
 
 @over_variants

@@ -15,7 +15,7 @@ CARD = Card(
     summary="Weights 1/(1 + x^2), so that scores near 0 win.",
     formula="y_i = w_i / (c + sum_j w_j), w_i = 1/(1 + x_i^2)",
     latex=r"y_i = \frac{(1 + x_i^2)^{-1}}{c + \sum_j (1 + x_j^2)^{-1}}",
-    gradient="dx = -2 x w^2*(g - <g,y>)/Z, dc = -<g,y>/Z",
+    gradient="dx = -2 x w^2*(g - <g,y>)/Z, dc = -<g,y>/Z, Z = c + S",
     source="Made up for the tests.",
     neighbour="softmax_one",
     parameters=(Parameter("c", 1.0, "the offset", low=0.0),),
