@@ -7,7 +7,7 @@ import sympy as sp
 
 from proofs.evidence import Refuted, Undecided
 from proofs.inequality import Inequality
-from proofs.methods import Limit
+from proofs.methods import Identity, Limit
 from proofs.numeric import mp, points
 from proofs.parts import abstract, at
 from proofs.rows import prepended
@@ -103,6 +103,30 @@ def test_the_sign_of_zero_hides_a_kink_and_is_not_evaluated():
     with pytest.raises(ValueError, match="kink"):
         at(slope, 2, kinked, {i: sp.Integer(1)})
     assert at(slope, 2, kinked, {i: sp.Integer(2)}) == 1
+
+
+def test_scores_are_real_so_that_a_magnitude_has_a_derivative():
+    size = sp.Abs(sp.IndexedBase("x")[i])
+    assert size.diff(size.args[0]).has(sp.re)  # of a complex score, SymPy has a derivative of parts
+    assert sp.Abs(x[i]).diff(x[i]) == sp.sign(x[i])
+    assert not derivative(derivative(sp.Abs(x[k]) ** 3, x[k]), x[k]).has(sp.DiracDelta)
+
+
+def test_a_result_that_is_wrong_for_one_length_alone_is_found():
+    """Of 2, 3, 5 and 8 scores each is looked at, and every index of up to five."""
+    for length in (1, 2, 3, 5, 8):
+        wrong = SOFTMAX + sp.KroneckerDelta(n, length) / 10**40
+        identity = Identity(
+            subject="y",
+            left=SOFTMAX,
+            right=wrong,
+            sample=lambda point, m: (
+                mp.exp(point.scores[m - 1]) / mp.fsum(map(mp.exp, point.scores))
+            ),
+            points=points(),
+        )
+        with pytest.raises(Refuted, match=f"n = {length}, i = 1"):
+            identity.establish()
 
 
 def test_only_the_range_of_the_free_indices_is_assumed():
