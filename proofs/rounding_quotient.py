@@ -24,6 +24,7 @@ from refsoft.card import Claim
 
 A, B, C, F, G, K, L, P, Q, S, V, Z = real("A B C Phi G K Lambda P Q S V Z")
 a, b, c, d, e, f, k, p, r, w, y, z = real("a b c delta e f k p r w y z")
+zeta = real("zeta")
 
 CLAIMS = (
     Claim(
@@ -56,9 +57,11 @@ CLAIMS = (
     ),
     Claim(
         "times_place",
-        "A product with the place in [0, 1], self_adjust_normalized, is off by at most "
-        "p y expm1(F + (3 + beta) u) + Q (exp((2 + beta) u) + q) exp(u) + q y exp(F + u) + q.",
-        r"\le p_jy_j(e^{F_j + (3+\beta)u} - 1) + Q(e^{(2+\beta)u} + q)e^u + qy_je^{F_j + u} + q",
+        "A product with the place p in [0, 1], self_adjust_normalized, is off by at most "
+        "p y expm1(F + (3 + beta) u) + Q (exp((2 + beta) u) + z) exp(u) + z y exp(F + u) + q, z "
+        "what the place errs by beside its roundings.",
+        r"p_jy_j(e^{F_j + (3+\beta)u} - 1) + Q(e^{(2+\beta)u} + \zeta)e^u"
+        r" + \zeta y_je^{F_j + u} + q",
     ),
 )
 
@@ -69,7 +72,7 @@ LOST = 1 / (1 - P * z)
 #: What underflow adds, K quanta q per weight.
 QUANTA = q + K * q * L * B / S
 TIMES_SCORE = size(w) * (y * (F * U - 1) + Q * U) + q
-TIMES_PLACE = p * y * (F * C * U - 1) + Q * (C + q) * U + q * y * F * U + q
+TIMES_PLACE = p * y * (F * C * U - 1) + Q * (C + zeta) * U + zeta * y * F * U + q
 
 
 def definition(n: Expr) -> Expr:
@@ -235,28 +238,28 @@ def times_place() -> Theorem:
     parts = (
         (p * y * (f * c * EPSILON - 1), p * y * (F * C * U - 1)),
         (d * p * c * EPSILON, Q * C * U),
-        (d * z * EPSILON, Q * q * U),
-        (y * f * z * EPSILON, q * y * F * U),
+        (d * z * EPSILON, Q * zeta * U),
+        (y * f * z * EPSILON, zeta * y * F * U),
         (e, q),
     )
     found = step(
         r"The place $p = (x_j - \ell)/(h - \ell)$ has two differences and a quotient: its factor "
-        r"$c$ is within $C = e^{(2 + \beta)u}$, and it may underflow by $z$; so may the product, "
-        r"by $e$. With $\hat y = yf + \delta$ as before:",
+        r"$c$ is within $C = e^{(2 + \beta)u}$. It errs by $z$ besides, $|z| \le \zeta$; the "
+        r"product may underflow, by $e$. With $\hat y = yf + \delta$ as before:",
         Triangle(
             error=(y * f + d) * (p * c + z) * EPSILON + e - p * y,
             parts=parts,
             bound=TIMES_PLACE,
             hypotheses=(
                 *(y >= 0, p >= 0, p <= 1, F >= 1, C >= 1, U >= 1, Q >= 0, q >= 0),
-                *(size(d) <= Q, size(e) <= q, size(z) <= q),
+                *(zeta >= 0, size(d) <= Q, size(e) <= q, size(z) <= zeta),
                 *(*within(f, F), *within(c, C), *within(EPSILON, U)),
             ),
         ),
         {
             "one difference": {"bound": TIMES_PLACE.subs(F, F / U)},
             "without the product's rounding": {"bound": TIMES_PLACE.subs(U, 1)},
-            r"$2Q + qy$ for the quanta": {"bound": p * y * (F * C * U - 1) + 2 * Q + q * y},
+            r"$2Q + \zeta y$ for the rest": {"bound": p * y * (F * C * U - 1) + 2 * Q + zeta * y},
         },
     )
     return Theorem("times_place", (found,))

@@ -87,7 +87,8 @@ def mutated(tmp_path, monkeypatch):
         monkeypatch.syspath_prepend(tmp_path)
         package = importlib.import_module(name)
         for variant in rs.variants.values():
-            monkeypatch.setattr(variant.definition, "rounding", package)
+            module = sys.modules[variant.definition.bound.__module__]
+            monkeypatch.setattr(module, "rounding", package)
         return package
 
     yield copy

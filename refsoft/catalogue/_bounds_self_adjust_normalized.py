@@ -14,10 +14,12 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far an honest result may be from y; docs/bounds.md, section 5.8."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
     place = _place(x, where, arithmetic, dtype)
-    # Two differences, their quotient, the product; what underflows is at most 1.
-    error = place.u * weights.quotient.grown(3 + arithmetic.division)
-    error = error + place.error * weights.quotient.y
-    error = error + 2 * weights.quotient.quantum + arithmetic.quantum * weights.quotient.y
+    quotient, u, quantum = weights.quotient, arithmetic.u, arithmetic.quantum
+    # Two differences, their quotient, the product; what else the place errs by, and quanta.
+    k, lost = (2 + arithmetic.division) * u, place.error + quantum
+    error = place.u * quotient.grown(3 + arithmetic.division)
+    error = error + quotient.quantum * (np.exp(k) + lost) * np.exp(u) + quantum
+    error = error + lost * rounding.upper(quotient.log_y, quotient.error + u)
     zero_row = ~np.any(rounding.seen(x, where), axis=1, keepdims=True)
     return arithmetic.finish(y, np.where(zero_row, 0.0, error), dtype, where)
 

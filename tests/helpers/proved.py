@@ -275,6 +275,7 @@ def maps(code):
     size = np.abs(kept.log_y)
     found = y._before_storage(kept.log_y, weights, arithmetic)
     product = rs.self_adjust.definition.bound(x, x * kept.y, where, arithmetic, "float32")
+    placed = rs.self_adjust_normalized.definition.bound(x, kept.y, where, arithmetic, "float32")
     for r, j in np.ndindex(x.shape):
         errors = {"U": mp.exp(u), "y": size[r, j], "tau": weights.log_error[r, j], "ell_max": 0}
         yield found[r, j], at(rounding_weights.ABSOLUTE, **errors) + q
@@ -282,6 +283,11 @@ def maps(code):
         own |= {"U": mp.exp(u), "Q": kept.quantum[r, 0]}
         bound = at(rounding_quotient.TIMES_SCORE, **own)
         yield product[r, j] / code._arithmetic.OWN_ROUNDING, bound
+        low, high = min(exact(x[r].min()), 0), max(exact(x[r].max()), 0)
+        # 1/(high - low) may underflow, and so may the place.
+        own |= {"p": (exact(x[r, j]) - low) / (high - low), "zeta": q * (high - low + 1)}
+        bound = at(rounding_quotient.TIMES_PLACE, C=mp.exp(4 * u), **own)
+        yield placed[r, j] / code._arithmetic.OWN_ROUNDING, bound
     s, b, log_n = 0.3, -0.7, np.log(7.0)
     column = np.ones((1, 1))
     scale = rs.ssmax.definition._coefficient(log_n * column, arithmetic, s * column, b * column)
