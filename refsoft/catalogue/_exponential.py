@@ -11,6 +11,7 @@ from refsoft.catalogue._primitives import (
     log,
     log1p,
     log_at,
+    rest_at,
 )
 
 
@@ -27,6 +28,11 @@ def shift(top: float, *params: float) -> float:
 def weight(x: float, m: float, *params: float) -> float:
     """The weight exp(x), at the scale of m."""
     return exp_at(x, m)
+
+
+def rest(x: float, m: float, *params: float) -> float:
+    """What rounding has taken from that weight."""
+    return rest_at(x, m)
 
 
 def no_offset(m: float, *params: float) -> float:

@@ -18,6 +18,7 @@ depend on it; `log_at` knows which it is.
 from __future__ import annotations
 
 import math
+from decimal import Context, Decimal
 from fractions import Fraction
 
 Pair = tuple[float, float]
@@ -73,8 +74,9 @@ def difference_over(a: float, b: float, divisor: float) -> Pair:
     return quotient, (float(remainder) + lo) / scaled
 
 
-def difference_times(a: float, b: float, factor: float) -> Pair:
-    """The product (a - b) factor as a pair, for a factor that is not 0."""
+def difference_times(a: float, b: float, factors: Pair) -> Pair:
+    """The product (a - b) (factor + more) as a pair, for a factor that is not 0."""
+    factor, more = factors
     # Halved where a - b may overflow and the product not, as in `difference_over`.
     half = 0.5 if abs(factor) < 1.0 else 1.0
     hi, lo = difference(a * half, b * half)
@@ -83,7 +85,7 @@ def difference_times(a: float, b: float, factor: float) -> Pair:
     if not math.isfinite(product):
         return product, 0.0
     remainder = Fraction(float(hi)) * Fraction(float(rate)) - Fraction(float(product))
-    return product, float(remainder) + lo * rate
+    return product, float(remainder) + lo * rate + hi * (more / half)
 
 
 def scaled(a: float, factor: float) -> float:
@@ -113,9 +115,24 @@ def exp_over(x: float, m: float, divisor: float) -> float:
     return exp(difference_over(x, m, divisor))
 
 
-def exp_times(x: float, m: float, factor: float) -> float:
-    """exp(x factor) at the scale of m factor, for a positive factor."""
+def exp_times(x: float, m: float, factor: Pair) -> float:
+    """exp(x factor) at the scale of m factor, for a positive factor, a pair."""
     return exp(difference_times(x, m, factor))
+
+
+def rest_at(x: float, m: float) -> float:
+    """What rounding has taken from exp_at(x, m), as far as it is known: here nothing is."""
+    return cast(0.0, x)
+
+
+def rest_over(x: float, m: float, divisor: float) -> float:
+    """What rounding has taken from exp_over(x, m, divisor)."""
+    return cast(0.0, x)
+
+
+def rest_times(x: float, m: float, factor: Pair) -> float:
+    """What rounding has taken from exp_times(x, m, factor)."""
+    return cast(0.0, x)
 
 
 def number_at(a: float, m: float) -> float:
@@ -133,6 +150,33 @@ def log_at(a: float, m: float) -> float:
 def log(a: float) -> float:
     """The natural logarithm; -inf at 0."""
     return math.log(a) if a != 0.0 else -math.inf
+
+
+def log_of(pair: Pair) -> float:
+    """The natural logarithm of hi + lo: of lo alone where hi is 1."""
+    hi, lo = pair
+    near = log(hi)
+    return near + lo / hi if math.isfinite(near) else near
+
+
+def log_pair(a: float) -> Pair:
+    """The natural logarithm of a > 0 as a pair."""
+    near = math.log(a)
+    digits = Context(prec=50)
+    return near, float(digits.subtract(digits.ln(Decimal(a)), Decimal(near)))
+
+
+def linear(slope: float, a: Pair, constant: float) -> Pair:
+    """Slope a + constant as a pair, for a pair a."""
+    hi, lo = a
+    product, rest = difference_times(hi, cast(0.0, hi), (slope, cast(0.0, slope)))
+    near, lost = difference(product, -constant)
+    return difference(near, -(lost + (rest + slope * lo)))
+
+
+def portion(w: float, z: Pair, a: float) -> float:
+    """The product a w / z, 0 where w is 0: a share vanishes faster than its score grows."""
+    return scaled(w / z[0], a)
 
 
 def log1p(a: float) -> float:

@@ -57,8 +57,8 @@ class Recipe:
         log Z, for a variant whose card has ``lse``.
     usual : tuple, optional
         The parameters for which the weights are worth code of their own.
-    result : (x, w, m, z, *params) -> y, optional
-        Where y is not w / z.
+    result : (x, w, m, (z, rest), *params) -> y, optional
+        Where y is not w / z. The normaliser is z + rest, a pair.
     rise : (x, m, *params) -> s, optional
         dy/dx where Z does not move: over the slope, or as it is where y is a
         logarithm. By default 1, as it is of w / z.
@@ -77,6 +77,8 @@ class Recipe:
     rescale : (m, onto, *params) -> factor, optional
         What takes a weight from the scale of m to that of another, where the scale of m
         is exp(m) itself: for rows whose parts are summed apart, each at its own scale.
+    rest : (x, m, *params) -> r, optional
+        What rounding has taken from a weight, as far as it is known.
     sway : (x, m, *params) -> (float, float), optional
         dy by the smallest and by the largest score of the row over the slope,
         where y depends on them; the first entry that has them is meant.
@@ -97,6 +99,7 @@ class Recipe:
     logarithm: bool = False
     proportional: bool = False
     prepare: Callable[..., tuple[float, ...]] | None = None
+    rest: Callable[..., float] | None = None
     sway: Callable[..., tuple[float, float]] | None = None
     scale: Callable[..., float] | None = None
     rescale: Callable[..., float] | None = None

@@ -12,7 +12,15 @@ from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue import softmax
-from refsoft.catalogue._primitives import cast, difference_over, exp, is_infinite, log
+from refsoft.catalogue._primitives import (
+    Pair,
+    cast,
+    difference_over,
+    exp,
+    is_infinite,
+    log,
+    log_of,
+)
 
 CARD = Card(
     name="log_softmax",
@@ -140,9 +148,9 @@ def _rise(x: float, m: float, temperature: float) -> float:
     return cast(1.0, temperature) / temperature
 
 
-def _result(x: float, w: float, m: float, z: float, temperature: float) -> float:
+def _result(x: float, w: float, m: float, z: Pair, temperature: float) -> float:
     hi, lo = difference_over(x, m, temperature)
-    below = hi - log(z)
+    below = hi - log_of(z)
     return below if is_infinite(hi) else below + lo
 
 
@@ -159,6 +167,7 @@ RECIPE = replace(
     logarithm=True,
     proportional=False,
     scale=None,
+    rest=None,
 )
 
 

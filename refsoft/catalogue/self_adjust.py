@@ -16,11 +16,12 @@ from refsoft.catalogue._exponential import (
     no_gradients,
     no_offset,
     rescale,
+    rest,
     share,
     shift,
     weight,
 )
-from refsoft.catalogue._primitives import cast, scaled
+from refsoft.catalogue._primitives import Pair, cast, portion
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -159,8 +160,8 @@ CARD = Card(
 )
 
 
-def _result(x: float, w: float, m: float, z: float) -> float:
-    return scaled(share(x, w, m, z), x)
+def _result(x: float, w: float, m: float, z: Pair) -> float:
+    return portion(w, z, x)
 
 
 def _rise(x: float, m: float) -> float:
@@ -179,6 +180,7 @@ RECIPE = Recipe(
     result=_result,
     rise=_rise,
     rescale=rescale,
+    rest=rest,
 )
 
 

@@ -16,11 +16,12 @@ from refsoft.catalogue._exponential import (
     no_gradients,
     no_offset,
     rescale,
+    rest,
     share,
     shift,
     weight,
 )
-from refsoft.catalogue._primitives import cast, is_infinite, maximum, scaled
+from refsoft.catalogue._primitives import Pair, cast, is_infinite, maximum, portion
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -180,9 +181,9 @@ def _place_of(x: float, m: float, low: float) -> tuple[float, float, float]:
     return u, rest, inverse * scale
 
 
-def _result(x: float, w: float, m: float, z: float, low: float) -> float:
+def _result(x: float, w: float, m: float, z: Pair, low: float) -> float:
     u, _, _ = _place_of(x, m, low)
-    return scaled(share(x, w, m, z), u)
+    return portion(w, z, u)
 
 
 def _rise(x: float, m: float, low: float) -> float:
@@ -210,6 +211,7 @@ RECIPE = Recipe(
     result=_result,
     rise=_rise,
     rescale=rescale,
+    rest=rest,
     prepare=_prepare,
     sway=_sway,
 )

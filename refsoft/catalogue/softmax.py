@@ -19,6 +19,7 @@ from refsoft.catalogue._primitives import (
     is_infinite,
     log,
     log_at,
+    rest_over,
     scaled,
 )
 from refsoft.catalogue._recipe import Recipe
@@ -129,6 +130,10 @@ def _weight(x: float, m: float, temperature: float) -> float:
     return exp_over(x, m, temperature)
 
 
+def _rest(x: float, m: float, temperature: float) -> float:
+    return rest_over(x, m, temperature)
+
+
 def _slope(x: float, w: float, m: float, z: float, temperature: float) -> float:
     return scaled(share(x, w, m, z), cast(1.0, temperature) / temperature)
 
@@ -173,6 +178,7 @@ RECIPE = Recipe(
     scale=_scale,
     rescale=_rescale,
     proportional=True,
+    rest=_rest,
 )
 
 

@@ -14,6 +14,7 @@ from refsoft.catalogue._exponential import (
     lse_with,
     no_gradients,
     rescale,
+    rest,
     scale,
     share,
     weight,
@@ -124,6 +125,7 @@ RECIPE = Recipe(
     scale=scale,
     rescale=rescale,
     proportional=True,
+    rest=rest,
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
-from refsoft.catalogue._exponential import key, lse_with, rescale, share, weight
+from refsoft.catalogue._exponential import key, lse_with, rescale, rest, share, weight
 from refsoft.catalogue._primitives import cast, maximum
 from refsoft.catalogue._recipe import Recipe
 
@@ -140,6 +140,7 @@ RECIPE = Recipe(
     log_normaliser=_log_normaliser,
     rescale=rescale,
     proportional=True,
+    rest=rest,
 )
 
 

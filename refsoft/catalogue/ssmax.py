@@ -12,14 +12,18 @@ from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._exponential import no_offset, share, shift
 from refsoft.catalogue._primitives import (
+    Pair,
     cast,
     difference_times,
     exp,
     exp_at,
     exp_times,
     is_infinite,
+    linear,
     log,
     log_at,
+    log_pair,
+    rest_times,
 )
 from refsoft.catalogue._recipe import Recipe
 
@@ -157,52 +161,70 @@ CARD = Card(
 )
 
 
-def _prepare(n: int, low: float, s: float, b: float) -> tuple[float, float]:
-    log_n = log(cast(max(n, 1), s))
-    return s * log_n + b, log_n
+def _prepare(n: int, low: float, s: float, b: float) -> tuple[float, float, float]:
+    # c and what it lacks: times a large distance its rounding would show.
+    log_n = log_pair(cast(max(n, 1), s))
+    c, more = linear(s, log_n, b)
+    return c, more, log_n[0]
 
 
-def _key(x: float, c: float, log_n: float) -> float:
+def _key(x: float, c: float, more: float, log_n: float) -> float:
     return -x if c < cast(0.0, c) else x
 
 
-def _weight(x: float, m: float, c: float, log_n: float) -> float:
+def _weight(x: float, m: float, c: float, more: float, log_n: float) -> float:
     if c == cast(0.0, c):
         return exp_at(cast(0.0, m), m - m)  # 1 at every score, if there is a finite one
-    return exp_times(_key(x, c, log_n), m, abs(c))
+    return exp_times(_key(x, c, more, log_n), m, _size(c, more))
 
 
-def _slope(x: float, w: float, m: float, z: float, c: float, log_n: float) -> float:
+def _rest(x: float, m: float, c: float, more: float, log_n: float) -> float:
+    if c == cast(0.0, c):
+        return cast(0.0, x)
+    return rest_times(_key(x, c, more, log_n), m, _size(c, more))
+
+
+def _size(c: float, more: float) -> Pair:
+    return abs(c), -more if c < cast(0.0, c) else more
+
+
+def _slope(x: float, w: float, m: float, z: float, c: float, more: float, log_n: float) -> float:
     return share(x, w, m, z) * c
 
 
-def _weight_gradients(x: float, m: float, c: float, log_n: float) -> tuple[float, float]:
+def _weight_gradients(
+    x: float, m: float, c: float, more: float, log_n: float
+) -> tuple[float, float]:
     # x less the score of the largest weight: only differences from the mean matter.
     distance = x + m if c < cast(0.0, c) else x - m
     return log_n * distance, distance
 
 
-def _common_gradients(m: float, c: float, log_n: float) -> tuple[float, float]:
-    taken = _key(m, c, log_n)
+def _common_gradients(
+    m: float, c: float, more: float, log_n: float
+) -> tuple[float, float]:
+    taken = _key(m, c, more, log_n)
     return log_n * taken, taken
 
 
-def _offset_gradients(m: float, z: float, c: float, log_n: float) -> tuple[float, float]:
+def _offset_gradients(
+    m: float, z: float, c: float, more: float, log_n: float
+) -> tuple[float, float]:
     return cast(0.0, m), cast(0.0, m)
 
 
-def _scale_at(x: float, y: float, c: float, log_n: float) -> float:
+def _scale_at(x: float, y: float, c: float, more: float, log_n: float) -> float:
     distance = log(y) / abs(c) if c != cast(0.0, c) else cast(0.0, c)
-    return _key(x, c, log_n) - distance
+    return _key(x, c, more, log_n) - distance
 
 
-def _rescale(m: float, onto: float, c: float, log_n: float) -> float:
+def _rescale(m: float, onto: float, c: float, more: float, log_n: float) -> float:
     if c == cast(0.0, c):
         return cast(1.0, c)
-    return exp(difference_times(m, onto, abs(c)))
+    return exp(difference_times(m, onto, _size(c, more)))
 
 
-def _log_normaliser(m: float, total: float, c: float, log_n: float) -> float:
+def _log_normaliser(m: float, total: float, c: float, more: float, log_n: float) -> float:
     return m if is_infinite(m) else abs(c) * m + log_at(total, abs(c) * m)
 
 
@@ -220,6 +242,7 @@ RECIPE = Recipe(
     scale=_scale_at,
     rescale=_rescale,
     proportional=True,
+    rest=_rest,
 )
 
 

@@ -27,7 +27,7 @@ def weigher_from_result(recipe: Recipe) -> Any:
     def weighed(x: Any, given: Any, y: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
         top = first_largest(y)
-        return p, scale(np.float64(x[top]), np.float64(y[top]), *p), 1.0, 1.0
+        return p, scale(np.float64(x[top]), np.float64(y[top]), *p), 1.0, (1.0, 0.0)
 
     return weighed
 
@@ -40,7 +40,13 @@ def reaction(recipe: Recipe) -> Any:
     def one(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
         return 1.0
 
-    return one if recipe.logarithm else recipe.result or part
+    of_row: Any = recipe.result
+
+    @jitable
+    def result(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
+        return of_row(x, w, m, (z, 0.0), *p)
+
+    return one if recipe.logarithm else result if of_row else part
 
 
 @jitable

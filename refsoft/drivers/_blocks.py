@@ -10,19 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from refsoft.catalogue._primitives import cast, difference
+from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers._loops import BLOCK, first, jitable, largest, smallest
-from refsoft.drivers._rows import FIRST, LARGE, _weigh_all, as_given
+from refsoft.drivers._rows import FIRST, LARGE, as_given, weigh_all, with_offset
 from refsoft.drivers._storage import Storage
+from refsoft.drivers._sums import plus
+from refsoft.drivers._weights import settled
 
 
 def surveyor(recipe: Recipe, form: Storage, masked: bool, in_haste: bool) -> Any:
-    """``(row, mask, given, xs, ws)``: p, m, total and z; where the extreme scores are.
+    """``(row, mask, given, xs, ws)``: p, m, total and the pair z; where the extreme scores are.
 
     For a scale in haste see `_rows.weigher`.
     """
-    fetch, weighed = fetcher(form, masked), _weigh_all(recipe)
+    fetch, weighed = fetcher(form, masked), weigh_all(recipe, form.work)
     prepare = recipe.prepare or as_given
     key, shift, offset, work = recipe.key, recipe.shift, recipe.offset, form.work
 
@@ -39,12 +41,11 @@ def surveyor(recipe: Recipe, form: Storage, masked: bool, in_haste: bool) -> Any
 
     @jitable
     def total_at(row: Any, mask: Any, m: Any, p: Any, xs: Any, ws: Any) -> Any:
-        total, carry, start = 0.0, 0.0, 0
+        total, start = (0.0, 0.0), 0
         while start < len(row):
             k, start = fetch(row, mask, start, xs)
-            total, lost = difference(total, -weighed(xs[:k], m, p, ws[:k]))
-            carry += lost
-        return total + carry
+            total = plus(total, weighed(xs[:k], m, p, ws[:k]))
+        return total
 
     @jitable
     def survey(row: Any, mask: Any, given: Any, xs: Any, ws: Any) -> Any:
@@ -61,11 +62,12 @@ def surveyor(recipe: Recipe, form: Storage, masked: bool, in_haste: bool) -> Any
         p = prepare(n, np.float64(low), *given)
         m = scale_of(row, mask, p, xs, in_haste)
         total = total_at(row, mask, m, p, xs, ws)
-        if in_haste and not total < LARGE:
+        if in_haste and not total[0] < LARGE:
             m = scale_of(row, mask, p, xs, False)
             total = total_at(row, mask, m, p, xs, ws)
         scale = np.float64(m)
-        return p, scale, total, offset(scale, *p) + total, at_low, at_high
+        z = with_offset(offset(scale, *p), total)
+        return p, scale, settled(total)[0], z, at_low, at_high
 
     return survey
 

@@ -143,7 +143,7 @@ def result(recipe: Recipe) -> Any:
 
     @jitable
     def finish(x: Any, w: Any, s: Any, p: Any) -> Any:
-        return of_row(x, w, s[0], s[1], *p)  # type: ignore[misc]
+        return of_row(x, w, s[0], (s[1], cast(0.0, s[1])), *p)  # type: ignore[misc]
 
     return finish if of_row else part
 

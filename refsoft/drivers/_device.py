@@ -32,6 +32,7 @@ for _plain in (
     primitives.exp_times,
     primitives.number_at,
     primitives.log_at,
+    primitives.linear,
 ):
     jitable(_plain)
 
@@ -65,16 +66,17 @@ def _difference_over(a: Any, b: Any, divisor: Any) -> Any:
 
 
 @overload(primitives.difference_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _difference_times(a: Any, b: Any, factor: Any) -> Any:
-    real = FORMATS[factor][0]
+def _difference_times(a: Any, b: Any, factors: Any) -> Any:
+    real = FORMATS[factors.dtype][0]
     one, a_half = real(1), real(0.5)
 
-    def difference_times(a: Any, b: Any, factor: Any) -> Any:
+    def difference_times(a: Any, b: Any, factors: Any) -> Any:
+        factor, more = factors
         half = a_half if abs(factor) < one else one
         hi, lo = primitives.difference(a * half, b * half)
         rate = factor / half
         product = hi * rate
-        return product, cuda.fma(hi, rate, -product) + lo * rate
+        return product, cuda.fma(hi, rate, -product) + lo * rate + hi * (more / half)
 
     return difference_times
 
@@ -96,6 +98,37 @@ def _log(a: Any) -> Any:
         return math.log(a)
 
     return log
+
+
+@overload(primitives.log_of, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log_of(pair: Any) -> Any:
+    zero = FORMATS[pair.dtype][0](0)
+
+    def log_of(pair: Any) -> Any:
+        near = math.log(pair[0])
+        return near + pair[1] / pair[0] if pair[1] != zero else near
+
+    return log_of
+
+
+@overload(primitives.log_pair, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log_pair(a: Any) -> Any:
+    zero = FORMATS[a][0](0)
+
+    def log_pair(a: Any) -> Any:
+        return math.log(a), zero  # no more than the library knows
+
+    return log_pair
+
+
+@overload(primitives.portion, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _portion(w: Any, z: Any, a: Any) -> Any:
+    one = FORMATS[w][0](1)
+
+    def portion(w: Any, z: Any, a: Any) -> Any:
+        return primitives.scaled(w * (one / z[0]), a)
+
+    return portion
 
 
 @overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]

@@ -32,7 +32,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed, finish = weigher(recipe, hasty(recipe)), finisher(recipe.result)
+    weighed, finish = weigher(recipe, work, hasty(recipe)), finisher(recipe.result)
     masked = recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
@@ -48,7 +48,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 xs, ys = buffers[2][:n], buffers[3][:n]
             p, m, total, z = weighed(xs, given, ys)
             # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
-            if z != 0.0:
+            if z[0] != 0.0:
                 finish(xs, m, z, p, ys)
             if where.size:
                 scatter(ys, where[r], results, masked)
@@ -73,7 +73,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_resu
     work, buffered, read, room, write = form[1:6]
     # The gradient of a parameter may be of x - m, and is small where x is the largest.
     in_haste = hasty(recipe) and not slopes
-    weighed = weigher_from_result(recipe) if from_result else weigher(recipe, in_haste)
+    weighed = weigher_from_result(recipe) if from_result else weigher(recipe, work, in_haste)
     pull = puller(recipe, slopes, from_result)
 
     def kernel(
@@ -94,10 +94,10 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_resu
                 xs, gs, ds = buffers[4][:n], buffers[5][:n], buffers[6][:n]
             if from_result:
                 ys = read(row_of(y, r), buffers[3])
-                p, m, _, z = weighed(xs, given, ys)
+                p, m, _, (z, _) = weighed(xs, given, ys)
                 pull(p, xs, gs, ys, m, z, h, ds, gradients[r])
             else:
-                p, m, _, z = weighed(xs, given, ds)
+                p, m, _, (z, _) = weighed(xs, given, ds)
                 if z != 0.0:
                     pull(p, xs, gs, ds, m, z, h, ds, gradients[r])
             if where.size:
@@ -138,7 +138,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``; t may be x or v."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed = weigher(recipe, hasty(recipe) and not count)
+    weighed = weigher(recipe, work, hasty(recipe) and not count)
     push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
@@ -153,7 +153,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 n = gather(row, where[r], buffers[3])
                 gather(tangents, where[r], buffers[4])
                 xs, vs, ts = buffers[3][:n], buffers[4][:n], buffers[5][:n]
-            p, m, _, z = weighed(xs, given, ts)
+            p, m, _, (z, _) = weighed(xs, given, ts)
             if z != 0.0:
                 push(p, xs, vs, dparams[min(r, len(dparams) - 1)], m, z, ts)
             if where.size:

@@ -20,7 +20,7 @@ from refsoft.drivers import _tangents as forth
 from refsoft.drivers._blocks import counted, fetcher, keeper, surveyor
 from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
 from refsoft.drivers._loops import BLOCK, finisher
-from refsoft.drivers._rows import _weigh_all, as_given, hasty, no_logarithm
+from refsoft.drivers._rows import as_given, hasty, no_logarithm, weigh_all
 from refsoft.drivers._storage import storage
 from refsoft.drivers._sums import joined, rounded, sums, written
 
@@ -29,7 +29,7 @@ from refsoft.drivers._sums import joined, rounded, sums, written
 def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     """The kernel ``(x, where, params, y, lse)``, as `_kernels.forward_kernel`."""
     stamp, form = registered(recipe), storage(dtype.name)
-    survey, weighed = surveyor(recipe, form, masked, hasty(recipe)), _weigh_all(recipe)
+    survey, weighed = surveyor(recipe, form, masked, hasty(recipe)), weigh_all(recipe, form.work)
     fetch, keep = fetcher(form, masked), keeper(form, masked)
     finish, hidden, work = finisher(recipe.result), recipe.masked, form.work
     log_normaliser = recipe.log_normaliser or no_logarithm
@@ -44,7 +44,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
             while start < len(row):
                 k, end = fetch(row, mask, start, xs)
                 weighed(xs[:k], cast(m, xs[0]), p, ys[:k])
-                if z != 0.0:
+                if z[0] != 0.0:
                     finish(xs[:k], m, z, p, ys[:k])
                 keep(ys, mask, start, end, hidden, results)
                 start = end
@@ -62,7 +62,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, mask
     """The kernel ``(x, g, y, where, params, of_lse, dx, gradients)``; y is not looked at."""
     stamp, form = registered(recipe), storage(dtype.name)
     in_haste = hasty(recipe) and not slopes
-    survey, weighed = surveyor(recipe, form, masked, in_haste), _weigh_all(recipe)
+    survey, weighed = surveyor(recipe, form, masked, in_haste), weigh_all(recipe, form.work)
     fetch, keep, work = fetcher(form, masked), keeper(form, masked), form.work
     ends, moments = back._to_ends(recipe), back._moments(recipe, slopes)
     totals, scores = (
@@ -80,7 +80,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, mask
         for r in range(len(x)):
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, cotangents, mask = x[r], g[r], where[min(r, len(where) - 1)]
-            p, m, _, z, low, high = survey(row, mask, given, xs, ds)
+            p, m, _, (z, _), low, high = survey(row, mask, given, xs, ds)
             scale, found, start = cast(m, xs[0]), no_totals, 0
             while start < len(row) and z != 0.0:
                 k, end = fetch(row, mask, start, xs)
@@ -151,7 +151,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``, as `_kernels.jvp_kernel`."""
     stamp, form = registered(recipe), storage(dtype.name)
     in_haste = hasty(recipe) and not count
-    survey, weighed = surveyor(recipe, form, masked, in_haste), _weigh_all(recipe)
+    survey, weighed = surveyor(recipe, form, masked, in_haste), weigh_all(recipe, form.work)
     fetch, keep, work = fetcher(form, masked), keeper(form, masked), form.work
     fallen, fall_of_offset = sums(forth.faller(recipe, count)), forth.offset_faller(recipe, count)
     pushed, join = forth.replacer(recipe, count), joined(1)
@@ -162,7 +162,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
             given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
             moved = to_fixed_tuple(dparams[min(r, len(dparams) - 1)], count)
             row, tangents, mask = x[r], v[r], where[min(r, len(where) - 1)]
-            p, m, _, z, at_low, at_high = survey(row, mask, given, xs, ts)
+            p, m, _, (z, _), at_low, at_high = survey(row, mask, given, xs, ts)
             scale, found, low, high = cast(m, xs[0]), ((0.0, 0.0),), 0.0, 0.0
             start, first_entry = 0, 0
             while start < len(row) and z != 0.0:

@@ -1,9 +1,7 @@
 """The loops over one row, compiled into every CPU kernel.
 
-A loop does one thing and runs over a contiguous block, sums are float64: the
-shape that LLVM turns into vector code. Within a block a sum is taken in any
-order; the sums of the blocks are added without error, so that the length of a
-row does not matter.
+A loop does one thing and runs over a contiguous block: the shape that LLVM turns
+into vector code.
 """
 
 from __future__ import annotations
@@ -14,13 +12,12 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from refsoft.catalogue._primitives import difference
 from refsoft.drivers import (
     _bits,
     _power,  # noqa: F401, what registers the power
 )
 from refsoft.drivers._bits import from_ordinal, fused, ordinal
-from refsoft.drivers.simd import INLINED, add, inverse
+from refsoft.drivers.simd import INLINED, inverse
 
 BLOCK = 1024
 # Entries that are looked through one by one.
@@ -77,25 +74,8 @@ def _negative(x: Any) -> Any:
 
 
 @jitable
-def weigh(weight: Any, x: Any, m: Any, p: Any, w: Any) -> Any:
-    """Write the weights of a row to w, and return their sum."""
-    _bits.use_wide_vectors()
-    total, carry = 0.0, 0.0
-    for start in range(0, len(x), BLOCK):
-        xs, ws = x[start : start + BLOCK], w[start : start + BLOCK]
-        for j in range(len(xs)):
-            ws[j] = weight(xs[j], m, *p)
-        block = 0.0
-        for j in range(len(ws)):
-            block = add(block, np.float64(ws[j]))
-        total, lost = difference(total, -block)
-        carry += lost
-    return total + carry
-
-
-@jitable
 def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-    """Divide the weights by z in place."""
+    """Divide the weights by z, a pair, in place."""
     _bits.use_wide_vectors()
     hi, lo = inverse(z, w.dtype.type(1.0))
     for j in range(len(w)):

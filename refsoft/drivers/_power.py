@@ -31,7 +31,7 @@ _THIRD, _THIRD_TAIL = 1 / 3, 2.0**-54 / 3
 _SERIES = tuple(1.0 / (2 * k + 1) for k in range(11, 1, -1))
 
 
-_exp = exp_of(types.float64)
+_exp = exp_of(types.float64, True)
 
 
 @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
@@ -74,10 +74,18 @@ def _power_wide(a: float, p: float) -> float:
     tail = fused(p, hi, -product) + p * lo
     # Away from both ends of the range, so that it is rounded there once.
     exponent = 64.0 if product > 0.0 else -64.0
-    value = _exp(product, tail if abs(product) < np.inf else 0.0, exponent)
+    value, _ = _exp(product, tail if abs(product) < np.inf else 0.0, exponent)
     value *= 2.0**64 if product > 0.0 else 2.0**-64
     end = a if p > 0.0 else np.inf if a == 0.0 else 0.0 if a == np.inf else a
     return value if (a > 0.0) & (a < np.inf) else end
+
+
+@overload(primitives.log_pair, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log_pair_of(a: Any) -> Any:
+    def log_pair(a: Any) -> Any:
+        return _log_pair(a)
+
+    return log_pair
 
 
 @overload(primitives.power, jit_options=INLINED)  # type: ignore[untyped-decorator]

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from refsoft.catalogue._primitives import cast
+from refsoft.catalogue._primitives import cast, difference
 from refsoft.catalogue._recipe import Recipe
-from refsoft.drivers._loops import jitable, largest, smallest, weigh
+from refsoft.drivers._loops import jitable, largest, smallest
+from refsoft.drivers._weights import settled, weigh_of
 
 # The weights of a row are found at the scale of its first entries, which saves a pass, unless
 # others are so much larger that a weight might overflow.
@@ -25,13 +26,13 @@ def hasty(recipe: Recipe) -> bool:
 
 
 @cache
-def weigher(recipe: Recipe, in_haste: bool = False) -> Any:
-    """The function ``(x, given, w)`` that writes the weights; returns p, m, total and z.
+def weigher(recipe: Recipe, work: Any, in_haste: bool = False) -> Any:
+    """The function ``(x, given, w)`` that writes the weights; returns p, m, total and the pair z.
 
     ``in_haste`` the scale is that of a large score, not necessarily of the largest.
     """
     key, shift, offset = recipe.key, recipe.shift, recipe.offset
-    prepare, weigh_all = recipe.prepare or as_given, _weigh_all(recipe)
+    prepare, weigh = recipe.prepare or as_given, weigh_all(recipe, work)
 
     @jitable
     def scale_of(x: Any, p: Any) -> Any:
@@ -42,14 +43,22 @@ def weigher(recipe: Recipe, in_haste: bool = False) -> Any:
     def weighed(x: Any, given: Any, w: Any) -> Any:
         p = prepare(len(x), np.float64(smallest(x)), *given)
         m = scale_of(x[:FIRST] if in_haste else x, p)
-        total = weigh_all(x, m, p, w)
-        if in_haste and not total < LARGE:
+        total = weigh(x, m, p, w)
+        if in_haste and not total[0] < LARGE:
             m = scale_of(x, p)
-            total = weigh_all(x, m, p, w)
+            total = weigh(x, m, p, w)
         scale = np.float64(m)
-        return p, scale, total, offset(scale, *p) + total
+        return p, scale, settled(total)[0], with_offset(offset(scale, *p), total)
 
     return weighed
+
+
+@jitable
+def with_offset(offset: Any, total: Any) -> Any:
+    """The normaliser, a pair: an offset and a sum that is a pair."""
+    near, rest = settled(total)
+    z, lost = difference(offset, -near)
+    return z, lost + rest if z < np.inf else 0.0
 
 
 @jitable
@@ -57,24 +66,16 @@ def as_given(n: Any, low: Any, *params: Any) -> Any:
     return params
 
 
-def _weigh_all(recipe: Recipe) -> Any:
-    """`weigh`, with code of its own for the usual parameters: constants to LLVM."""
-    weight, usual = recipe.weight, recipe.usual
-
-    @jitable
-    def weigh_all(x: Any, m: Any, p: Any, w: Any) -> Any:
-        return weigh(weight, x, m, p, w)
-
+def weigh_all(recipe: Recipe, work: Any) -> Any:
+    """`weigh_of`, with code of its own for the usual parameters: constants to LLVM."""
+    weigh, usual = weigh_of(recipe, (), work), recipe.usual
     if not usual:
-        return weigh_all
-
-    @jitable
-    def usual_weight(x: Any, m: Any) -> Any:
-        return weight(x, m, *usual)
+        return weigh
+    weigh_usual = weigh_of(recipe, usual, work)
 
     @jitable
     def weigh_as_usual(x: Any, m: Any, p: Any, w: Any) -> Any:
-        return weigh(usual_weight, x, m, (), w) if p == usual else weigh_all(x, m, p, w)
+        return weigh_usual(x, m, (), w) if p == usual else weigh(x, m, p, w)
 
     return weigh_as_usual
 

@@ -92,11 +92,12 @@ def _grown(total: Any, b: Any) -> Any:
 @cache
 def joined(count: int) -> Any:
     """The function of two tuples of sums, of a row's beginning and of the rest."""
-    return _each(_joined, count)
+    return _each(plus, count)
 
 
 @jitable
-def _joined(a: Any, b: Any) -> Any:
+def plus(a: Any, b: Any) -> Any:
+    """The sum of two pairs."""
     whole, lost = difference(a[0], -b[0])
     return whole, a[1] + b[1] + lost
 

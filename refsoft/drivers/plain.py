@@ -110,7 +110,9 @@ def results(recipe: Recipe, x: Row, w: Row, m: float, z: float, p: Row) -> Row:
         return w
     if recipe.result is None:
         return [weight / z for weight in w]
-    return [recipe.result(a, b, m, z, *p) for a, b in zip(x, w, strict=True)]
+    # What the sum has lost.
+    rest = summed([recipe.offset(m, *p), *w, -z]) if math.isfinite(z) else 0.0
+    return [recipe.result(a, b, m, (z, rest), *p) for a, b in zip(x, w, strict=True)]
 
 
 def reactions(recipe: Recipe, x: Row, w: Row, m: float, z: float, p: Row) -> Row:

@@ -37,14 +37,15 @@ FAR = 2.0**12
 _LN2, _LOG2_E = math.log(2), 1 / math.log(2)
 
 _WIDE = FORMATS[types.float64]
+_NOTHING = -0.0  # of which a + -0.0 = a remains
 _NORMAL = float(np.finfo(np.float64).tiny)
 _SQRT_HALF = np.float64(math.sqrt(0.5)).view(np.int64)
 # Beyond, the terms of atanh are below a tenth of a rounding error.
 _ATANH = tuple(2.0 / (2 * k + 1) for k in range(11, 0, -1))
 
 
-def inverse(z: float, like: float) -> tuple[float, float]:
-    """1 / z as a pair in the format of ``like``, for a z in float64."""
+def inverse(z: primitives.Pair, like: float) -> primitives.Pair:
+    """1 / z as a pair in the format of ``like``, for a pair z in float64."""
     raise NotImplementedError("in kernels only")
 
 
@@ -55,14 +56,14 @@ def add(a: float, b: float) -> float:
 
 
 @overload(inverse, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _inverse(z: float, like: Any) -> Any:
-    def inverse_wide(z: float, like: Any) -> Any:
-        hi = 1.0 / z
-        return hi, fused(-hi, z, 1.0) * hi
+def _inverse(z: Any, like: Any) -> Any:
+    def inverse_wide(z: Any, like: Any) -> Any:
+        hi = 1.0 / z[0]
+        return hi, fused(-hi, z[1], fused(-hi, z[0], 1.0)) * hi
 
-    def inverse_narrow(z: float, like: Any) -> Any:
+    def inverse_narrow(z: Any, like: Any) -> Any:
         # No larger than what float32 holds: where it would be all weights are 0.
-        near = min(1.0 / z, 2.0**127)
+        near = min(1.0 / z[0], 2.0**127)
         hi = np.float32(near)
         return hi, np.float32(near - np.float64(hi))
 
@@ -75,6 +76,7 @@ for _plain in (
     primitives.is_infinite,
     primitives.difference,
     primitives.scaled,
+    primitives.linear,
 ):
     register_jitable(**INLINED)(_plain)
 
@@ -119,50 +121,116 @@ def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
 
 @overload(primitives.exp, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp(pair: Any) -> Any:
-    lifted, down = exp_of(pair.dtype), FORMATS[pair.dtype].real(2.0**-LIFT)
+    lifted, down = exp_of(pair.dtype, True), FORMATS[pair.dtype].real(2.0**-LIFT)
 
     def exp(pair: Any) -> Any:
         # Of a weight, no more than 2**60: what is subnormal is rounded once.
-        return lifted(pair[0], pair[1], -LIFT) * down
+        return lifted(pair[0], pair[1], -LIFT)[0] * down
 
     return exp
 
 
-@overload(primitives.exp_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _exp_at(x: Any, m: Any) -> Any:
-    exp, nothing = exp_of(x), FORMATS[x].real(-0.0)  # of which r + -0.0 = r remains
+@cache
+def _at(kind: Any) -> Any:
+    """The function ``(x, m)`` for exp(x) at the scale of m, a pair."""
+    exp, nothing = exp_of(kind, False), FORMATS[kind].real(0.0)
 
-    def exp_at(x: Any, m: Any) -> Any:
+    @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+    def at(x: Any, m: Any) -> Any:
         centre, exponent = scale_of(m, np.float64(m))
         return exp(x - centre, nothing, exponent)
+
+    return at
+
+
+@cache
+def _over(kind: Any) -> Any:
+    """The function ``(x, m, divisor)`` for exp(x / divisor) at the scale of m / divisor, a pair."""
+    at, exp, product = _at(kind), exp_of(kind, True), _product_of(kind)
+
+    @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+    def over(x: Any, m: Any, divisor: Any) -> Any:
+        if divisor == 1.0:
+            return at(x, m)
+        centre, exponent = scale_of(m, np.float64(m) / divisor)
+        hi, lo = product(x - centre, 1.0, 0.0, divisor)
+        return exp(hi, lo, exponent)
+
+    return over
+
+
+@cache
+def _times(kind: Any) -> Any:
+    """The function ``(x, m, factor)`` for exp(x factor) at the scale of m factor, a pair."""
+    exp, product = exp_of(kind, True), _product_of(kind)
+
+    @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+    def times(x: Any, m: Any, factor: Any) -> Any:
+        centre, exponent = scale_of(m, np.float64(m) * factor[0])
+        hi, lo = product(x - centre, factor[0], factor[1], 1.0)
+        return exp(hi, lo, exponent)
+
+    return times
+
+
+@overload(primitives.exp_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _exp_at(x: Any, m: Any) -> Any:
+    pair = _at(x)
+
+    def exp_at(x: Any, m: Any) -> Any:
+        return pair(x, m)[0]
 
     return exp_at
 
 
+@overload(primitives.rest_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _rest_at(x: Any, m: Any) -> Any:
+    pair = _at(x)
+
+    def rest_at(x: Any, m: Any) -> Any:
+        return pair(x, m)[1]
+
+    return rest_at
+
+
 @overload(primitives.exp_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp_over(x: Any, m: Any, divisor: Any) -> Any:
-    exp, product = exp_of(x), _product_of(x)
+    pair = _over(x)
 
     def exp_over(x: Any, m: Any, divisor: Any) -> Any:
-        if divisor == 1.0:
-            return primitives.exp_at(x, m)
-        centre, exponent = scale_of(m, np.float64(m) / divisor)
-        hi, lo = product(x - centre, 1.0, divisor)
-        return exp(hi, lo, exponent)
+        return pair(x, m, divisor)[0]
 
     return exp_over
 
 
+@overload(primitives.rest_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _rest_over(x: Any, m: Any, divisor: Any) -> Any:
+    pair = _over(x)
+
+    def rest_over(x: Any, m: Any, divisor: Any) -> Any:
+        return pair(x, m, divisor)[1]
+
+    return rest_over
+
+
 @overload(primitives.exp_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _exp_times(x: Any, m: Any, factor: Any) -> Any:
-    exp, product = exp_of(x), _product_of(x)
+    pair = _times(x)
 
     def exp_times(x: Any, m: Any, factor: Any) -> Any:
-        centre, exponent = scale_of(m, np.float64(m) * factor)
-        hi, lo = product(x - centre, factor, 1.0)
-        return exp(hi, lo, exponent)
+        return pair(x, m, factor)[0]
 
     return exp_times
+
+
+@overload(primitives.rest_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _rest_times(x: Any, m: Any, factor: Any) -> Any:
+    pair = _times(x)
+
+    def rest_times(x: Any, m: Any, factor: Any) -> Any:
+        return pair(x, m, factor)[1]
+
+    return rest_times
 
 
 @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
@@ -185,42 +253,66 @@ def nearest(a: float) -> float:
 
 
 @cache
-def exp_of(kind: Any) -> Any:
-    """The function ``(hi, lo, exponent)`` for exp(hi + lo) 2**-exponent.
+def exp_of(kind: Any, paired: bool) -> Any:
+    """The function ``(hi, lo, exponent)`` for exp(hi + lo) 2**-exponent and what rounding took.
 
-    0 where that is below about the smallest normal number, and infinite where it overflows.
+    0 where that is below about the smallest normal number, and infinite where it overflows. One
+    that is not ``paired`` takes lo as 0.
     """
     form = FORMATS[kind]
     real, integer, digits = form.real, form.integer, form.integer(form.digits)
-    one, zero, log2_e = real(1), real(0), real(1 / math.log(2))
-    ln2_head, ln2_tail, series = real(form.ln2_head), real(form.ln2_tail), form.series
-    leading, series = real(series[0]), tuple(real(c) for c in series[1:])
+    zero, log2_e, ln2_head, ln2_tail = (
+        real(number) for number in (0.0, _LOG2_E, form.ln2_head, form.ln2_tail)
+    )
+    leading, series = real(form.series[0]), tuple(real(c) for c in form.series[1:])
     # Adding 1.5 * 2**digits rounds to an integer and leaves it in the low bits.
     magic, bias, largest = 1.5 * 2.0**form.digits, float(form.bias), 2 * form.bias + 1.0
     most = real(magic + largest)
+    finish = _close if paired or kind == types.float64 else _plain_end
 
     @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
     def exp(hi: Any, lo: Any, exponent: float) -> Any:
         shift = real(magic + (bias - exponent))
-        low = real((exponent + (2.0 - bias)) * _LN2)
+        # There the power of two below is 0.
+        low = real((exponent - bias) * _LN2)
+        lo = zero if hi < low else lo
+        hi = low if hi < low else hi
         shifted = fused(hi, log2_e, shift)
         shifted = most if shifted > most else shifted
         k = shifted - shift
-        r = fused(-k, ln2_tail, fused(-k, ln2_head, hi)) + lo
+        r = fused(-k, ln2_head, hi)
+        r = r + fused(-k, ln2_tail, lo) if paired else fused(-k, ln2_tail, r)
         value = leading
         for coefficient in series:
             value = fused(value, r, coefficient)
-        value = fused(fused(value, r, one), r, one)
+        near, rest = finish(value, r)
         # The low bits hold k - exponent + bias: those of 2**(k - exponent) as they stand.
         power = bits_as(integer(bits_as(shifted, integer) << digits), real)
-        return zero if hi < low else value * power
+        return near * power, rest * power
 
     return exp
 
 
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def _plain_end(q: Any, r: Any) -> Any:
+    """1 + r + r^2 q by two fused operations; what they lose is not known."""
+    one = primitives.cast(1.0, r)
+    return fused(fused(q, r, one), r, one), primitives.cast(0.0, r)
+
+
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def _close(q: Any, r: Any) -> Any:
+    """1 + r + r^2 q, of which the last operation alone loses anything to speak of, and that."""
+    one = primitives.cast(1.0, r)
+    head = one + r
+    tail = fused(r * r, q, (one - head) + r)
+    near = head + tail
+    return near, tail - (near - head)
+
+
 @cache
 def _product_of(kind: Any) -> Any:
-    """The function ``(a, factor, divisor)`` for a factor / divisor as a pair."""
+    """The function ``(a, factor, more, divisor)`` for a (factor + more) / divisor as a pair."""
     real, narrow = FORMATS[kind].real, kind == types.float32
     # By a power of two first, so that no product leaves the range before the result does.
     up, down = (2.0**100, 2.0**-60) if narrow else (2.0**700, 2.0**-300)
@@ -228,12 +320,12 @@ def _product_of(kind: Any) -> Any:
     least, most = (2.0**-170, 2.0**170) if narrow else (0.0, np.inf)
 
     @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
-    def product(a: Any, factor: float, divisor: float) -> Any:
+    def product(a: Any, factor: float, more: float, divisor: float) -> Any:
         before = up if factor > divisor else down
         over = min(max(divisor, least), most) * before
         rate = min(max(factor, least), most) / over
         hi = real(rate)
-        lo = real(rate - np.float64(hi)) if narrow else fused(-rate, over, factor) / over
+        lo = real(rate - np.float64(hi)) if narrow else (fused(-rate, over, factor) + more) / over
         scaled = a * real(before)
         head = scaled * hi
         return head, fused(scaled, lo, fused(scaled, hi, -head))
@@ -258,7 +350,7 @@ def _log_at(a: Any, m: Any) -> Any:
         k = exponent + LIFT
         # How far m is above the power of two next to exp(m).
         above = fused(-k, _WIDE.ln2_tail, fused(-k, _WIDE.ln2_head, m - centre))
-        return _log_wide(a * 2.0**-LIFT) - above
+        return _log_wide(a * 2.0**-LIFT, _NOTHING) - above
 
     return log_at
 
@@ -274,7 +366,8 @@ def binary(a: float) -> tuple[float, float]:
 
 
 @register_jitable(fastmath={"contract"}, **INLINED)  # type: ignore[untyped-decorator]
-def _log_wide(a: float) -> float:
+def _log_wide(a: float, more: float) -> float:
+    """The logarithm of a + a more, |more| below a rounding."""
     # With s = d / (d + 2), log(1 + d) = 2 atanh(s) = d - d^2/2 + s (d^2/2 + s^2 (2/3 + ...)).
     d, exponent = binary(a)
     s = d / (d + 2.0)
@@ -282,7 +375,7 @@ def _log_wide(a: float) -> float:
     for coefficient in _ATANH:
         series = series * square + coefficient
     half = 0.5 * d * d
-    low = s * (half + square * series) + exponent * _WIDE.ln2_tail
+    low = s * (half + square * series) + exponent * _WIDE.ln2_tail + more
     value = exponent * _WIDE.ln2_head + (d - (half - low))
     beyond = a if a > 1.0 else (-np.inf if a == 0.0 else np.nan)
     return value if (a > 0.0) & (a < np.inf) else beyond
@@ -293,9 +386,41 @@ def _log(a: Any) -> Any:
     real = FORMATS[a].real
 
     def log(a: Any) -> Any:
-        return real(_log_wide(np.float64(a)))
+        return real(_log_wide(np.float64(a), _NOTHING))
 
     return log
+
+
+@overload(primitives.log_of, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _log_of(pair: Any) -> Any:
+    def log_of(pair: Any) -> Any:
+        return _log_wide(pair[0], pair[1] / pair[0])
+
+    return log_of
+
+
+@overload(primitives.difference_times, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _difference_times(a: Any, b: Any, factors: Any) -> Any:
+    product = _product_of(a)
+
+    def difference_times(a: Any, b: Any, factors: Any) -> Any:
+        hi, lo = primitives.difference(a, b)
+        head, tail = product(hi, factors[0], factors[1], 1.0)
+        return head, tail + lo * factors[0]
+
+    return difference_times
+
+
+@overload(primitives.portion, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _portion(w: Any, z: Any, a: Any) -> Any:
+    def portion(w: Any, z: Any, a: Any) -> Any:
+        hi, lo = inverse(z, w)
+        share = w * hi
+        rest = fused(w, hi, -share) + w * lo
+        # An infinite score has a share without a rest.
+        return fused(share, a, rest * a) if rest != 0.0 else primitives.scaled(share, a)
+
+    return portion
 
 
 @overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]
@@ -305,8 +430,7 @@ def _log1p(a: Any) -> Any:
     def log1p(a: Any) -> Any:
         whole = 1.0 + np.float64(a)
         lost = np.float64(a) - (whole - 1.0)
-        near = _log_wide(whole)
-        return real(near if math.isinf(near) else near + lost / whole)
+        return real(_log_wide(whole, lost / whole))
 
     return log1p
 
