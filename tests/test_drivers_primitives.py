@@ -6,12 +6,21 @@ multiple of the last place of ln2_head or of x; rounding the reduced argument co
 1/4 u, or half as much with every halving of r. Where r > 0, v and b are at least 1
 and their roundings cost 1 u and r u: (1.25 + r)/v <= 1.2. Where r < 0 they cost half
 of that: (0.5 + |r|/2)/v + 0.25 <= 1.2. The roundings of q count 0.09 u, and the
-polynomial is off by 0.1 u. Adding the lower half of a pair costs 1/4 u more.
+polynomial is off by 0.1 u.
+
+Why one of a float64 or a pair errs by no more than 1.25 u: the lower half joins k ln2_tail
+before it is rounded, so that the reduced argument costs 1/4 u as before, half as much
+below 1/4. 1 + r is a head and, exactly, what its rounding lost; the tail r^2 q and that is below
+0.07, and its roundings with those of r^2 and q count 0.15 u at |r| = 0.347, as r^2 below.
+The last addition costs 1 u where v >= 1: 1/v + 1/4 + 0.11 <= 1.14 for r >= 1/4, and below
+that 1/v + 1/8 + 0.06 <= 1.15 with the polynomial's 0.1 u throughout; and 1/2 u where v < 1:
+0.71 + 1/4 + 0.25. What the last addition took is known: without it 1/2 u are left.
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -22,10 +31,10 @@ from numba import njit
 from refsoft.catalogue import _primitives as primitives
 from refsoft.drivers._bits import from_ordinal, ordinal
 from refsoft.drivers._power import POWER_ERROR
-from refsoft.drivers.simd import EXP_ERROR, PAIR_ERROR
+from refsoft.drivers.simd import CLOSE_ERROR, EXP_ERROR, LIFT
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", nogil=True)
 def exp_all(hi, lo, out):
     for j in range(len(hi)):
         out[j] = primitives.exp((hi[j], lo[j]))
@@ -50,7 +59,8 @@ def exp_over_all(x, m, divisor):
 @njit(error_model="numpy")
 def exp_times_all(x, m, factor):
     size = np.float64(m) * factor
-    return [primitives.exp_times(v, m, factor) for v in x], primitives.log_at(1.0, size)
+    found = [primitives.exp_times(v, m, (factor, 0.0)) for v in x]
+    return found, primitives.log_at(1.0, size)
 
 
 @njit(error_model="numpy")
@@ -100,41 +110,63 @@ def exp(hi, lo=None):
     return out
 
 
+@njit(error_model="numpy", nogil=True)
+def exp_alone(x, out):
+    for j in range(len(x)):
+        out[j] = primitives.exp_at(x[j], np.float32(0)) * np.float32(2.0**-LIFT)
+
+
 def float32_errors(x):
+    """Of one number, and of a pair."""
     exact = np.exp(x.astype(np.float64))  # 2^-29 of what is measured
-    return np.abs(exp(x) - exact) / (exact * 2.0**-24)
+    alone = np.empty_like(x)
+    exp_alone(x, alone)
+    return [(np.abs(y - exact) / (exact * 2.0**-24)).max() for y in (alone, exp(x))]
 
 
 def test_float32_exp_on_a_sample():
     x = np.random.default_rng(0).uniform(-86.6, 45.7, 400_000).astype(np.float32)
-    assert 1.0 < float32_errors(x).max() <= EXP_ERROR
+    for worst, limit in zip(float32_errors(x), (EXP_ERROR, CLOSE_ERROR), strict=True):
+        assert 1.0 < worst <= limit
+
+
+def worst_of_float32(first):
+    """The largest errors among 2**24 neighbours; beyond the range 0, infinite or NaN."""
+    worst = np.zeros(2)
+    for start in range(first, first + 2**24, 2**15):  # what fits a cache
+        x = np.arange(start, start + 2**15, dtype=np.uint32).view(np.float32)
+        inside = x[(x >= -86.64) & (x <= 45.7)]
+        if len(inside):
+            worst = np.maximum(worst, float32_errors(inside))
+        if len(inside) < len(x):
+            beyond = exp(x)
+            assert (beyond[x <= -104] == 0).all()
+            assert (beyond[x >= 47] == np.inf).all()
+            assert np.isnan(beyond[np.isnan(x)]).all()
+    return worst
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_float32_exp_of_every_argument():
-    worst = 0.0
-    for start in range(0, 2**32, 2**24):
-        x = np.arange(start, start + 2**24, dtype=np.uint32).view(np.float32)
-        inside = x[(x >= -86.64) & (x <= 45.7)]
-        worst = max(worst, float32_errors(inside).max(initial=0.0))
-        assert (exp(x[x <= -104]) == 0).all()
-        assert (exp(x[x >= 47]) == np.inf).all()
-        assert np.isnan(exp(x[np.isnan(x)])).all()
-    assert 1.0 < worst <= EXP_ERROR
+    with ThreadPoolExecutor(2) as pool:
+        worst = np.max(list(pool.map(worst_of_float32, range(0, 2**32, 2**24))), axis=0)
+    assert (worst > 1.0).all()
+    assert worst[0] <= EXP_ERROR
+    assert worst[1] <= CLOSE_ERROR
 
 
 def test_float64_exp_on_a_sample():
     generator = np.random.default_rng(1)
     hi = np.concatenate([generator.uniform(-707, 667, 3000), generator.uniform(-1, 1, 3000)])
     lo = generator.uniform(-1, 1, hi.size) * np.spacing(np.abs(hi)) / 2
-    for low, limit in ((0 * lo, EXP_ERROR), (lo, PAIR_ERROR)):
+    for low in (0 * lo, lo):
         worst = 0.0
         with mp.workdps(40):
             for a, b, y in zip(hi, low, exp(hi, low), strict=True):
                 exact = mp.exp(mpf(a) + mpf(b))
                 worst = max(worst, float(abs(mpf(y) - exact) / exact) * 2.0**53)
-        assert 1.0 < worst <= limit
+        assert 1.0 < worst <= CLOSE_ERROR
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -194,12 +226,12 @@ def test_exponentials_at_a_scale(dtype):
                 exact = [mpf(float(v)) * mpf(factor) for v in x]
                 whole = mpf(float(m)) * mpf(factor)
             found, log_scale = exp_times_all(x, m, factor)
-            assert errors_at(whole, found, log_scale, exact) <= PAIR_ERROR * u
+            assert errors_at(whole, found, log_scale, exact) <= CLOSE_ERROR * u
             found, log_scale = exp_over_all(x, m, 1 / factor)
             with mp.workdps(60):
                 exact = [mpf(float(v)) / mpf(1 / factor) for v in x]
                 whole = mpf(float(m)) / mpf(1 / factor)
-            assert errors_at(whole, found, log_scale, exact) <= PAIR_ERROR * u
+            assert errors_at(whole, found, log_scale, exact) <= CLOSE_ERROR * u
 
 
 def test_numbers_at_a_scale():
@@ -322,7 +354,7 @@ def test_difference_times_has_twice_the_digits():
     a, b = np.random.default_rng(0).standard_normal(200) * 30, 31.7
     for factor in (1.0, 0.3, 7.1, -1e-3, 1e6):
         for x in a.tolist():
-            pair = primitives.difference_times(x, b, factor)
+            pair = primitives.difference_times(x, b, (factor, 0.0))
             exact = (Fraction(x) - Fraction(b)) * Fraction(factor)
             assert abs(as_fraction(pair) - exact) <= abs(exact) * Fraction(2) ** -100
 
@@ -330,7 +362,7 @@ def test_difference_times_has_twice_the_digits():
 def test_difference_times_when_the_difference_overflows():
     large = float(np.finfo(np.float64).max)
     for factor, product in ((2.0**-1000, -(2.0**25) * (1 - 2.0**-53)), (1.0, -math.inf)):
-        assert primitives.difference_times(-large, large, factor)[0] == product
+        assert primitives.difference_times(-large, large, (factor, 0.0))[0] == product
 
 
 @pytest.mark.parametrize(

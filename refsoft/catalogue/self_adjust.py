@@ -198,7 +198,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
 def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
     # Of the quotient; the product with the score is the last.
-    return rounding.exponential_ulps(length, arithmetic, dtype, roundings=arithmetic.division)
+    roundings = 0.0 if arithmetic.split else arithmetic.division
+    return rounding.exponential_ulps(length, arithmetic, dtype, roundings=roundings)
 
 
 @np.errstate(all="ignore")

@@ -259,7 +259,8 @@ def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, s: Any, b: Any) -> fl
     scale = _coefficient(
         np.log(np.full(1, max(length, 1))), arithmetic, np.full(1, s), np.full(1, b)
     )
-    error, size = float(scale.error[0]), abs(float(scale.value[0]))
+    distance = scale.error if scale.apart is None else scale.apart
+    error, size = float(distance[0]), abs(float(scale.value[0]))
     rate = error / size if error else 0.0
     return rounding.exponential_ulps(length, arithmetic, dtype, rate=rate)
 
@@ -277,11 +278,13 @@ def _coefficient(log_n: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     error = np.abs(product) * np.expm1(k) + read * np.exp(k)
     error = error * np.exp(u) + arithmetic.parameter_error(b) * np.exp(u)
     c = product + b
-    # Our kernels add a b of 0, which is exact.
-    added = np.where(arithmetic.exact_shift & (b == 0), 0.0, np.abs(c) * np.expm1(u))
-    error = np.where(product == 0, arithmetic.parameter_error(b), error + added)
+    error = np.where(product == 0, arithmetic.parameter_error(b), error + np.abs(c) * np.expm1(u))
+    # Our kernels take the logarithm, the product and the sum as pairs; section 11.2.
+    close = np.abs(product) * (arithmetic.log_pair + 2.0**-40) * u + read * np.exp(u)
+    close = close + arithmetic.parameter_error(b) * np.exp(u)
+    apart = np.where(product == 0, error, close) if arithmetic.exact_shift else None
     exact = (error == 0) & (np.abs(np.frexp(c)[0]) == 0.5) | (c == 0) & (error == 0)
-    return rounding.Scale(c, error, np.where(exact, 0.0, 1.0))
+    return rounding.Scale(c, error, np.where(exact, 0.0, 1.0), apart)
 
 
 def _log_length(where: Any, arithmetic: Any) -> rounding.Scale:

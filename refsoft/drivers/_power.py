@@ -7,7 +7,7 @@ So the logarithm is a pair, right to 2**-64 of itself: with s = d / (d + 2)
 
 in which the innermost bracket alone is not a pair: its rounding counts s^2 s^2/5,
 less than 2**-12. That is 3/8 u of a power at the ends of the range, exp errs by
-1.75 u for a pair, and the power by no more than POWER_ERROR u.
+1.25 u for a pair, and the power by no more than POWER_ERROR u.
 """
 
 from __future__ import annotations

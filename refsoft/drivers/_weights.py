@@ -49,7 +49,7 @@ def weigh_of(recipe: Recipe, usual: Any, work: Any) -> Any:
     else:
         weight_of, rest_of = weight, rest
     if work is not np.float64 and not recipe.logarithm:
-        of_block = _single(weight_of, rest_of)
+        of_block = _single(weight_of)
     elif recipe.rest:
         of_block = _lifted(weight_of, rest_of)
     else:
@@ -79,19 +79,18 @@ def _nothing(*arguments: Any) -> Any:
     return 0.0
 
 
-def _single(weight: Any, rest: Any) -> Any:
+def _single(weight: Any) -> Any:
     """The function of `weigh_of` for a block of weights in float32."""
 
     @jitable
     def of_block(x: Any, m: Any, p: Any, w: Any) -> Any:
         _bits.use_wide_vectors()
-        total, rests = 0.0, 0.0
+        total = 0.0
         for j in range(len(x)):
             w[j] = weight(x[j], m, *p)
-            rests = add(rests, np.float64(rest(x[j], m, *p)))
         for j in range(len(w)):
             total = add(total, np.float64(w[j]))
-        return total, rests
+        return total, 0.0
 
     return of_block
 

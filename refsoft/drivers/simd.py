@@ -23,11 +23,11 @@ from refsoft.drivers._bits import FORMATS, bits_as, fused
 INLINED = {"error_model": "numpy", "forceinline": True}
 
 
-# The largest error of exp and of exp_at for the argument x, and for a pair or a product or a
-# quotient with a parameter, in units of 2**-24 for float32 and of 2**-53 for float64, of a result
-# above the smallest normal number. Derived in tests/test_drivers_primitives.py, which measures it
-# too: every float32 argument in a slow test.
-EXP_ERROR, PAIR_ERROR = 1.5, 1.75
+# The largest error of an exponential, of a result above the smallest normal number: of a float32,
+# in units of 2**-24; and of a float64 or a pair or of a product or a quotient with a parameter,
+# in the unit 2**-53 in float64. Derived in tests/test_drivers_primitives.py, which measures it too:
+# every float32 argument in a slow test.
+EXP_ERROR, CLOSE_ERROR = 1.5, 1.25
 # How far below the largest weight of a row what is not 0 begins, so that a result
 # that is subnormal comes from a weight that is not: a power of two.
 LIFT = 60.0
@@ -266,19 +266,18 @@ def exp_of(kind: Any, paired: bool) -> Any:
     )
     leading, series = real(form.series[0]), tuple(real(c) for c in form.series[1:])
     # Adding 1.5 * 2**digits rounds to an integer and leaves it in the low bits.
-    magic, bias, largest = 1.5 * 2.0**form.digits, float(form.bias), 2 * form.bias + 1.0
-    most = real(magic + largest)
+    magic, bias = 1.5 * 2.0**form.digits, float(form.bias)
     finish = _close if paired or kind == types.float64 else _plain_end
 
     @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
     def exp(hi: Any, lo: Any, exponent: float) -> Any:
         shift = real(magic + (bias - exponent))
-        # There the power of two below is 0.
-        low = real((exponent - bias) * _LN2)
-        lo = zero if hi < low else lo
+        # There the power of two below is 0 and infinite.
+        low, high = real((exponent - bias) * _LN2), real((exponent + bias + 1.0) * _LN2)
+        lo = lo if low < hi < high else zero
         hi = low if hi < low else hi
+        hi = high if hi > high else hi
         shifted = fused(hi, log2_e, shift)
-        shifted = most if shifted > most else shifted
         k = shifted - shift
         r = fused(-k, ln2_head, hi)
         r = r + fused(-k, ln2_tail, lo) if paired else fused(-k, ln2_tail, r)

@@ -71,6 +71,10 @@ class Arithmetic:
         ``tree``, pairwise; and the sums of the blocks without error.
     inverse : float
         The error of a product with the inverse of a sum before its last rounding.
+    split : bool
+        Whether the sum of the weights is taken in two parts, and rounded once.
+    log_pair : float
+        Of a logarithm that is a pair, as far as the kernels know it.
     held : int
         If not 0, the sum of a longer row is put together from parts at scales of their own.
     """
@@ -90,6 +94,8 @@ class Arithmetic:
     block: int = 0
     inverse: float = 0.0
     held: int = 0
+    split: bool = False
+    log_pair: float = 0.0
 
     @property
     def u(self) -> float:
@@ -148,6 +154,11 @@ class Arithmetic:
         if not self.tree:
             return sequential
         return np.asarray(np.minimum(sequential, np.ceil(np.log2(max(length, 1))) + 18))
+
+    def sum_height(self, entries: Rows, length: int) -> Rows:
+        """The same of a weight in the sum of the weights, where that is another; section 11.3."""
+        height = self.height(entries, length)
+        return np.minimum(height, 1 + length * 2.0**-24) if self.split else height
 
     def parameter_error(self, value: Rows) -> Rows:
         """The absolute error of a parameter read into the format; 0 where it fits."""

@@ -62,7 +62,7 @@ def quotient_error(
 
 def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     """The logarithmic error of a sum of weights."""
-    height = arithmetic.height(np.array([[float(entries)]]), entries)
+    height = arithmetic.sum_height(np.array([[float(entries)]]), entries)
     roundings = float(height[0, 0])
     if 0 < arithmetic.held < entries:
         factor = max(arithmetic.exp[0], arithmetic.power) + 1

@@ -12,7 +12,9 @@ Device = Literal["cpu", "cuda"]
 
 # Errors of our exponential, logarithm and power in u: derived beside their code, measured in
 # tests/test_drivers_primitives.py.
-EXP, LOG, POWER = 1.75, 1.5, 2.25
+EXP, CLOSE, LOG, POWER = 1.5, 1.25, 1.5, 2.25
+# A logarithm that is a pair.
+LOG_PAIR = 2.0**-11
 # The entries whose sum LLVM may take in any order.
 BLOCK = 1024
 
@@ -20,11 +22,13 @@ _FLOAT64 = Arithmetic(
     "refsoft-float64",
     "float64",
     scale_first=False,
-    exp=(EXP, 0.0),
+    exp=(CLOSE, 0.0),
     log=LOG,
     power=POWER,
     exact_shift=True,
     block=BLOCK,
+    split=True,
+    log_pair=LOG_PAIR,
 )
 _COARSER = FORMATS["float32"].roundoff / FORMATS["float64"].roundoff
 _FLOAT32 = replace(
@@ -33,6 +37,7 @@ _FLOAT32 = replace(
     weights="float32",
     exp=(EXP * _COARSER, 0.0),
     inverse=2.0**-46,  # in two float32
+    split=False,
 )
 # On a GPU all is of one format, and sums are pairs: few roundings, whatever the length. The
 # library's exp and power are documented to 2 and 4 units in the last place in float32, 1 and 2 in
@@ -42,8 +47,10 @@ _CUDA64 = replace(
     name="refsoft-cuda-float64",
     exp=(3.0, 2.0**-50),
     log=2.0,
+    log_pair=2.0,  # the library's, and nothing beside it
     power=4.0,
     block=1,
+    split=False,
     inverse=2.0**-53,
     held=2048,
 )

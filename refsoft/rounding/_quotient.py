@@ -110,11 +110,12 @@ class Quotient:
         log_total = log_sum(log_w)
         log_y = np.where(log_w > -np.inf, log_w - log_total, -np.inf)
         average = np.maximum(log_sum(log_y + weight_error), 0.0)
+        summed = arithmetic.sum_height(entries, log_w.shape[1]) * u
         function_quantum = arithmetic.function_quantum * below
         share = np.where(entries > 0, np.exp(average - log_total), 0.0)
         lost = entries * function_quantum * share
         shrunk = np.where(lost < 1, -np.log1p(-np.minimum(lost, 1)), np.inf)
-        sum_error = average + shrunk + height * u
+        sum_error = average + shrunk + summed
         divided = upper(-log_total, sum_error + arithmetic.division * u)
         quantum = np.maximum(arithmetic.quantum + function_quantum * divided, function_quantum)
         return cls(
