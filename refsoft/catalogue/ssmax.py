@@ -200,9 +200,7 @@ def _weight_gradients(
     return log_n * distance, distance
 
 
-def _common_gradients(
-    m: float, c: float, more: float, log_n: float
-) -> tuple[float, float]:
+def _common_gradients(m: float, c: float, more: float, log_n: float) -> tuple[float, float]:
     taken = _key(m, c, more, log_n)
     return log_n * taken, taken
 

@@ -62,8 +62,10 @@ def quotient_error(
 
 def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     """The logarithmic error of a sum of weights."""
-    height = arithmetic.sum_height(np.array([[float(entries)]]), entries)
+    height = arithmetic.height(np.array([[float(entries)]]), entries)
     roundings = float(height[0, 0])
+    if arithmetic.split:  # it stays a pair
+        roundings = min(roundings, entries * 2.0**-24)
     if 0 < arithmetic.held < entries:
         factor = max(arithmetic.exp[0], arithmetic.power) + 1
         roundings += factor * max(LEAST_MOVES, 1 + entries // MOVED)
