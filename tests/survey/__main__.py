@@ -34,7 +34,7 @@ SCHEMA = "refsoft.survey/1"
 def kept() -> dict[str, Any]:
     """What was measured before."""
     if not DATA.is_file():
-        return {"schema": SCHEMA, "machine": "", "versions": {}, "subjects": {}}
+        return {"schema": SCHEMA, "versions": {}, "subjects": {}}
     found: dict[str, Any] = json.loads(DATA.read_text("utf-8"))
     return found
 
@@ -59,13 +59,13 @@ def _measure(words: Sequence[str], part: str) -> None:
     everybody = subjects()
     chosen = [s for s in everybody if not words or any(word in s.id for word in words)]
     data = kept()
-    data["machine"] = machine()
     found = data["subjects"]
     for gone in set(found) - {s.id for s in everybody}:
         del found[gone]
     for s in chosen:
         entry = found.setdefault(s.id, {"formats": {}})
         entry.update(source=s.source, name=s.name, variant=s.variant, package=s.package)
+        entry["machine"] = machine()
         entry["formats"] = {dtype: entry["formats"].get(dtype, {}) for dtype in s.dtypes}
         data["versions"][s.package] = version(s.package)
     tasks = [(v, d, list(g)) for v, d, g in _groups(chosen)]

@@ -41,6 +41,7 @@ def verdict(subject: Subject, dtype: str) -> Figure:
         "domain": subject.options.get("domain", ""),
         "arithmetic": run.arithmetic,
         "tightest": run.tightest,
+        "asked": [preset.name for preset in rounding.presets(dtype)],
         "diagnosis": report.diagnosis,
         "cases": run.judged,
         "findings": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from refsoft import rounding
 from tests.survey.measure import ENTRIES, SCALES
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -29,7 +30,7 @@ Three kinds of figures, and what each is worth:
   the laws, so that it can be measured again; beside it stands the tightest arithmetic of
   [bounds.md](bounds.md) whose proven bound it keeps in all of them. Nothing was declared, so a
   16-bit function is held to 16-bit storage around float32; one that rounds every step to 16 bits
-  does not conform to that, and keeps an "eager" bound if that is all it does.
+  does not conform to that, and keeps an "eager" bound if that is all it does.{asked}
 
 An error is in units in the last place (ULP) of the exact result, in the format of the result. A
 correctly rounded result is within 0.5. `inf` is a result that is not finite and should be. The
@@ -52,7 +53,8 @@ def _parts(data: Data) -> Iterator[str]:
         entries=ENTRIES,
         wide=SCALES["wide"],
         formats=sum(len(e["formats"]) for e in entries),
-        machine=data["machine"],
+        machine=_machines(data["subjects"]),
+        asked=_asked(data["subjects"]),
         versions=", ".join(f"{name} {v}" for name, v in sorted(data["versions"].items())),
     )
     for title, variants in (
@@ -67,6 +69,35 @@ def _parts(data: Data) -> Iterator[str]:
         yield from _lengths(chosen)
         yield from _exhaustive(chosen)
         yield from _figures(title, variants)
+
+
+def _machines(subjects: Data) -> str:
+    """Where most were measured, and where the others were, by name."""
+    where: dict[str, list[str]] = {}
+    for entry in subjects.values():
+        where.setdefault(entry["machine"], []).append(f"{entry['source']} `{entry['name']}`")
+    first, *others = sorted(where, key=lambda machine: -len(where[machine]))
+    return ", and ".join([first, *(f"{', '.join(where[m])} on {m}" for m in others)])
+
+
+def _asked(subjects: Data) -> str:
+    """The presets that are newer than the figures of some, and who was asked them."""
+    said = ""
+    for preset in rounding.PRESETS:
+        able = {
+            f"{entry['source']} `{entry['name']}`": any(preset in asked for asked in given)
+            for entry in subjects.values()
+            for given in [[f["verdict"]["asked"] for f in entry["formats"].values()]]
+            if any(preset in _names(dtype) for dtype in entry["formats"])
+        }
+        names = [name for name, was in able.items() if was]
+        if 0 < len(names) < len(able):
+            said += f" {preset} is newer than most figures: {', '.join(names)} alone was asked."
+    return said
+
+
+def _names(dtype: str) -> list[str]:
+    return [preset.name for preset in rounding.presets(dtype)]
 
 
 def _belongs(variant: str, variants: tuple[str, ...] | None) -> bool:
