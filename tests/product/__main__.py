@@ -32,7 +32,7 @@ PACKAGES = ("numpy", "numba", "python-flint", "ml-dtypes")
 def kept() -> dict[str, Any]:
     """What was measured before."""
     if not DATA.is_file():
-        return {"schema": "refsoft.product/1", "machine": "", "versions": {}, "cells": {}}
+        return {"schema": "refsoft.product/1", "versions": {}, "cells": {}}
     found: dict[str, Any] = json.loads(DATA.read_text("utf-8"))
     return found
 
@@ -68,13 +68,12 @@ def main() -> None:
 def _measure(words: Sequence[str], quick: bool, jobs: int) -> None:
     chosen = [cell for cell in cells() if set(words) <= set(cell)]
     data = kept()
-    data["machine"] = machine()
     data["versions"] = {name: version(name) for name in PACKAGES}
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         running = {pool.submit(measure, cell, quick): cell for cell in chosen}
         for done, future in enumerate(as_completed(running), 1):
             cell, figures = running[future], future.result()
-            _store(data, cell, figures)
+            _store(data, cell, {**figures, "machine": machine()})
             name, verdict = key(cell), figures["verdict"]
             click.echo(f"{done}/{len(chosen)} {name}: {verdict}, {figures['seconds']} s", err=True)
 

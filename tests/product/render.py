@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +39,7 @@ def _parts(data: Data) -> Iterator[str]:
     quick = sum(cell["quick"] for cell in found.values())
     yield HEAD.format(
         count=len(found),
-        machine=data["machine"],
+        machine=_machines(found),
         versions=", ".join(f"{name} {v}" for name, v in sorted(data["versions"].items())),
         state=f"{quick} of them on the quick cases only." if quick else "All cases and the search.",
     )
@@ -52,6 +53,12 @@ def _parts(data: Data) -> Iterator[str]:
         judged = [f"{dtype}: {' or '.join(_presets(found, dtype, backend))}" for dtype in DTYPES]
         yield f"\nJudged as {', '.join(judged)}.\n"
         yield from _findings(found, backend)
+
+
+def _machines(found: Data) -> str:
+    """How many cells were measured on each machine."""
+    count = Counter(figures["machine"] for figures in found.values())
+    return " and ".join(f"{name} ({number})" for name, number in count.most_common())
 
 
 def _presets(found: Data, dtype: str, backend: str) -> list[str]:
