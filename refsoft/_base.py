@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
@@ -9,6 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from refsoft import backends
 from refsoft._call import Call
+from refsoft._dtypes import Array
 from refsoft._help import docstring, signature
 from refsoft.card import Card
 
@@ -87,3 +89,10 @@ class Base:
             return self._golden_backend()
         recipe = self.definition.RECIPE
         return backends.Plain(recipe) if self.backend == "plain" else backends.kernel(recipe)
+
+    @cached_property
+    def _quick(self) -> Callable[[Array, Any, dict[str, Any]], Array | None]:
+        """The way of a small array through the kernel; it gives None where there is none."""
+        if self.backend not in ("auto", "cpu") or self.definition.RECIPE is None:
+            return lambda *_: None
+        return backends.quick(self.card, self.definition.RECIPE)

@@ -13,6 +13,9 @@ from refsoft._call import Call, Names, Parameters
 from refsoft._dtypes import Array, cast, working
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from refsoft.card import Card
     from refsoft.catalogue._recipe import Recipe
 
 
@@ -173,3 +176,9 @@ def kernel(recipe: Recipe) -> Backend:
     """The compiled kernels of a recipe; Numba is imported when they are first needed."""
     found: Backend = import_module("refsoft.drivers.shaped").Shaped(recipe)
     return found
+
+
+def quick(card: Card, recipe: Recipe) -> Callable[[Array, Any, dict[str, Any]], Array | None]:
+    """The forward pass of a small array as it mostly comes, or None for one that does not."""
+    found = import_module("refsoft.drivers.quick").Quick(card.parameters, recipe)
+    return found.forward  # type: ignore[no-any-return]

@@ -46,6 +46,10 @@ class Variant(Accuracy):
         **params: Any,
     ) -> Any:
         """The result of every row; keywords and parameters are those of ``help(variant)``."""
+        if type(x) is np.ndarray and axis == -1 and where is None and dtype is None:
+            quick = None if return_lse else self._quick(x, out, params)
+            if quick is not None:
+                return quick
         if (compute := arrays.elsewhere(x, params)) is not None:
             return compute(
                 self,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
+from numba import types
 
 import refsoft as rs
-from refsoft.drivers import _threads, cpu
+from refsoft.drivers import _claims, _team, _threads, cpu
 
 X = np.random.default_rng(0).standard_normal((300, 1000)).astype(np.float32)
 # More than is done without a second thread.
@@ -63,31 +66,95 @@ def test_every_number_of_threads_gives_the_same_bits(name):
             assert slopes == gradients
 
 
-def test_blocks_cover_every_row_once():
-    for rows in (1, 2, 3, 7, 8, 9, 100):
+@pytest.fixture(scope="module")
+def counting():
+    def kernel(seen, amount):
+        for r in range(len(seen)):
+            seen[r] += amount[0]
+        return len(seen)
+
+    return _claims.shared(kernel, types.int64[::1], types.float64[::1])
+
+
+def test_every_row_falls_to_one_thread(counting):
+    for rows in (1, 2, 3, 7, 8, 9, 100, 100_000):
         for n in (1, 2, 3, 8):
             seen = np.zeros(rows, int)
-
-            def work(start, stop, seen=seen):
-                seen[start:stop] += 1
-
             with rs.set_num_threads(n):
-                _threads.over_rows(work, rows)
+                _threads.over_rows(counting, rows, seen, np.ones(1))
             assert (seen == 1).all()
+
+
+def test_rows_that_another_thread_has_claimed_are_waited_for():
+    done = np.zeros(8, int)
+
+    def kernel(claims, arrays):
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.2)
+            arrays[0][:] = 1
+            claims[3] = len(done)
+
+    with rs.set_num_threads(2):
+        _threads.over_rows(kernel, len(done), done)
+    assert done.all()
 
 
 def test_several_threads_work_at_once():
     both = threading.Barrier(2, timeout=30)
     with rs.set_num_threads(2):
-        _threads.over_rows(lambda start, _: both.wait() if start < 2 else None, 8)
+        _threads.together(both.wait, 8)
+    assert not both.n_waiting
 
 
-def test_an_exception_in_a_block_is_raised():
-    def work(start, stop):
-        raise ZeroDivisionError(start)
+def test_no_more_threads_work_than_are_wanted():
+    seen = set()
 
-    with rs.set_num_threads(2), pytest.raises(ZeroDivisionError):
-        _threads.over_rows(work, 100)
+    def work():
+        seen.add(threading.get_ident())
+        time.sleep(0.05)
+
+    with rs.set_num_threads(4):
+        _threads.together(work, 2)
+        assert len(seen) == 2
+        seen.clear()
+        _threads.together(work, 1)
+        assert seen == {threading.get_ident()}
+
+
+def test_an_exception_in_any_thread_is_raised():
+    main = threading.main_thread()
+    both = threading.Barrier(2, timeout=30)
+
+    def fails_in_main():
+        both.wait()
+        if threading.current_thread() is main:
+            raise ZeroDivisionError
+
+    def fails_elsewhere():
+        both.wait()
+        if threading.current_thread() is not main:
+            raise ZeroDivisionError
+
+    with rs.set_num_threads(2):
+        for work in (fails_in_main, fails_elsewhere):
+            with pytest.raises(ZeroDivisionError):
+                _threads.together(work, 8)
+
+
+def test_a_thread_that_comes_late_finds_the_work_done():
+    calls = []
+    shared = _team.Shared(lambda: calls.append(1))
+    shared.do()
+    shared.help()
+    assert calls == [1]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity of threads here")
+def test_only_the_helpers_are_kept_off_a_core():
+    before = os.sched_getaffinity(0)
+    with rs.set_num_threads(2):
+        rs.softmax_one(X)
+    assert os.sched_getaffinity(0) == before
 
 
 def test_the_setting_lasts_or_ends_with_its_block():

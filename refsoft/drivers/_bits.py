@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,6 +113,32 @@ def address(typing_context: Any, array: Any) -> Any:
         return builder.ptrtoint(given.data, context.get_value_type(types.intp))
 
     return types.intp(array), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch_and_add(typing_context: Any, array: Any, amount: Any) -> Any:
+    """The first entry of an array, to which the amount is added for all threads at once."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(array)(context, builder, arguments[0])
+        return builder.atomic_rmw("add", given.data, arguments[1], "seq_cst")
+
+    return array.dtype(array, array.dtype), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pause(typing_context: Any) -> Any:
+    """Tell the processor that a loop is waiting, where it can be told."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if platform.machine() in ("x86_64", "AMD64"):
+            kind = ir.FunctionType(ir.VoidType(), [])
+            builder.call(
+                cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), []
+            )
+        return context.get_dummy_value()
+
+    return types.none(), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]

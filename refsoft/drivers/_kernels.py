@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba.np.unsafe import ndarray as unsafe
 
 from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers import _bits
 from refsoft.drivers._backward import Slopes, puller, weigher_from_result
-from refsoft.drivers._bits import address, row_of
-from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
+from refsoft.drivers._claims import shared
+from refsoft.drivers._compile import MASK, given_rows, registered, result_rows
 from refsoft.drivers._loops import finisher, gather, scatter
 from refsoft.drivers._rows import as_given, hasty, no_logarithm, weigher
 from refsoft.drivers._storage import storage
@@ -37,11 +38,14 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
-        in_place = address(x) == address(y)
+        in_place = _bits.address(x) == _bits.address(y)
         buffers = np.empty((4, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            row, results = read(row_of(x, r), buffers[0]), room(row_of(y, r), buffers[1], in_place)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            row, results = (
+                read(_bits.row_of(x, r), buffers[0]),
+                room(_bits.row_of(y, r), buffers[1], in_place),
+            )
             xs, ys = row, results
             if where.size:
                 n = gather(row, where[r], buffers[2])
@@ -52,13 +56,13 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 finish(xs, m, z, p, ys)
             if where.size:
                 scatter(ys, where[r], results, masked)
-            write(results, row_of(y, r), in_place)
+            write(results, _bits.row_of(y, r), in_place)
             if lse.size:
                 lse[r] = log_normaliser(m, total, *p)
         return stamp
 
     rows, line = form.stored, types.Array(types.float64, 1, "C")
-    return compiled(
+    return shared(
         kernel, given_rows(rows), MASK, given_rows(types.float64), result_rows(rows), line
     )
 
@@ -79,21 +83,24 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_resu
     def kernel(
         x: Any, g: Any, y: Any, where: Any, params: Any, of_lse: Any, dx: Any, gradients: Any
     ) -> Any:
-        in_place = address(dx) == address(x) or address(dx) == address(g)
-        in_place = in_place or (from_result and address(dx) == address(y))
+        in_place = _bits.address(dx) == _bits.address(x) or _bits.address(dx) == _bits.address(g)
+        in_place = in_place or (from_result and _bits.address(dx) == _bits.address(y))
         buffers = np.empty((7, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
             h = of_lse[min(r, len(of_lse) - 1), 0]
-            row, cotangents = read(row_of(x, r), buffers[0]), read(row_of(g, r), buffers[1])
-            results = room(row_of(dx, r), buffers[2], in_place)
+            row, cotangents = (
+                read(_bits.row_of(x, r), buffers[0]),
+                read(_bits.row_of(g, r), buffers[1]),
+            )
+            results = room(_bits.row_of(dx, r), buffers[2], in_place)
             xs, gs, ds = row, cotangents, results
             if where.size:
                 n = gather(row, where[r], buffers[4])
                 gather(cotangents, where[r], buffers[5])
                 xs, gs, ds = buffers[4][:n], buffers[5][:n], buffers[6][:n]
             if from_result:
-                ys = read(row_of(y, r), buffers[3])
+                ys = read(_bits.row_of(y, r), buffers[3])
                 p, m, _, (z, _) = weighed(xs, given, ys)
                 pull(p, xs, gs, ys, m, z, h, ds, gradients[r])
             else:
@@ -102,12 +109,12 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_resu
                     pull(p, xs, gs, ds, m, z, h, ds, gradients[r])
             if where.size:
                 scatter(ds, where[r], results, 0.0)
-            write(results, row_of(dx, r), in_place)
+            write(results, _bits.row_of(dx, r), in_place)
         return stamp
 
     rows, params = form.stored, types.float64
     inputs = (*(given_rows(rows),) * 3, MASK, given_rows(params), given_rows(params))
-    return compiled(kernel, *inputs, result_rows(rows), result_rows(params))
+    return shared(kernel, *inputs, result_rows(rows), result_rows(params))
 
 
 @cache
@@ -118,19 +125,22 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     pull, prepare = puller(recipe, (), True), recipe.prepare or as_given
 
     def kernel(g: Any, y: Any, params: Any, of_lse: Any, dx: Any) -> Any:
-        n, in_place = y.shape[1], address(dx) == address(g) or address(dx) == address(y)
+        n, in_place = (
+            y.shape[1],
+            _bits.address(dx) == _bits.address(g) or _bits.address(dx) == _bits.address(y),
+        )
         buffers = np.empty((3, n if buffered or in_place else 0), work)
         for r in range(len(y)):
-            p = prepare(n, np.inf, *to_fixed_tuple(params[min(r, len(params) - 1)], count))
-            gs, ys = read(row_of(g, r), buffers[0]), read(row_of(y, r), buffers[1])
-            ds = room(row_of(dx, r), buffers[2], in_place)
+            p = prepare(n, np.inf, *unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count))
+            gs, ys = read(_bits.row_of(g, r), buffers[0]), read(_bits.row_of(y, r), buffers[1])
+            ds = room(_bits.row_of(dx, r), buffers[2], in_place)
             # Neither the scores nor their scale nor a gradient of a parameter is looked at.
             pull(p, ys, gs, ys, 1.0, 1.0, of_lse[min(r, len(of_lse) - 1), 0], ds, ds)
-            write(ds, row_of(dx, r), in_place)
+            write(ds, _bits.row_of(dx, r), in_place)
         return stamp
 
     rows, params = given_rows(form.stored), given_rows(types.float64)
-    return compiled(kernel, rows, rows, params, params, result_rows(form.stored))
+    return shared(kernel, rows, rows, params, params, result_rows(form.stored))
 
 
 @cache
@@ -142,12 +152,15 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
-        in_place = address(t) == address(x) or address(t) == address(v)
+        in_place = _bits.address(t) == _bits.address(x) or _bits.address(t) == _bits.address(v)
         buffers = np.empty((6, x.shape[1] if where.size or buffered or in_place else 0), work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            row, tangents = read(row_of(x, r), buffers[0]), read(row_of(v, r), buffers[1])
-            results = room(row_of(t, r), buffers[2], in_place)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            row, tangents = (
+                read(_bits.row_of(x, r), buffers[0]),
+                read(_bits.row_of(v, r), buffers[1]),
+            )
+            results = room(_bits.row_of(t, r), buffers[2], in_place)
             xs, vs, ts = row, tangents, results
             if where.size:
                 n = gather(row, where[r], buffers[3])
@@ -158,9 +171,9 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
                 push(p, xs, vs, dparams[min(r, len(dparams) - 1)], m, z, ts)
             if where.size:
                 scatter(ts, where[r], results, 0.0)
-            write(results, row_of(t, r), in_place)
+            write(results, _bits.row_of(t, r), in_place)
         return stamp
 
     rows, params = form.stored, types.float64
     inputs = (given_rows(rows), given_rows(rows), MASK, given_rows(params), given_rows(params))
-    return compiled(kernel, *inputs, result_rows(rows))
+    return shared(kernel, *inputs, result_rows(rows))

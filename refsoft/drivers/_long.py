@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba.np.unsafe import ndarray as unsafe
 
 from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _backward as back
 from refsoft.drivers import _tangents as forth
 from refsoft.drivers._blocks import counted, fetcher, keeper, surveyor
-from refsoft.drivers._compile import MASK, compiled, given_rows, registered, result_rows
+from refsoft.drivers._claims import shared
+from refsoft.drivers._compile import MASK, given_rows, registered, result_rows
 from refsoft.drivers._loops import BLOCK, finisher
 from refsoft.drivers._rows import as_given, hasty, no_logarithm, weigh_all
 from refsoft.drivers._storage import storage
@@ -37,7 +38,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
         xs, ys = np.empty(BLOCK, work), np.empty(BLOCK, work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, mask, results = x[r], where[min(r, len(where) - 1)], y[r]
             p, m, total, z, _, _ = survey(row, mask, given, xs, ys)
             start = 0
@@ -54,7 +55,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 
     rows, line = form.stored, types.Array(types.float64, 1, "C")
     inputs = (given_rows(rows), MASK, given_rows(types.float64))
-    return compiled(kernel, *inputs, result_rows(rows), line)
+    return shared(kernel, *inputs, result_rows(rows), line)
 
 
 @cache
@@ -78,7 +79,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, mask
     ) -> Any:
         xs, gs, ds = np.empty(BLOCK, work), np.empty(BLOCK, work), np.empty(BLOCK, work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, cotangents, mask = x[r], g[r], where[min(r, len(where) - 1)]
             p, m, _, (z, _), low, high = survey(row, mask, given, xs, ds)
             scale, found, start = cast(m, xs[0]), no_totals, 0
@@ -110,7 +111,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, mask
 
     rows, params = form.stored, types.float64
     inputs = (*(given_rows(rows),) * 3, MASK, given_rows(params), given_rows(params))
-    return compiled(kernel, *inputs, result_rows(rows), result_rows(params))
+    return shared(kernel, *inputs, result_rows(rows), result_rows(params))
 
 
 @cache
@@ -124,7 +125,7 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     def kernel(g: Any, y: Any, where: Any, params: Any, of_lse: Any, dx: Any) -> Any:
         gs, ys = np.empty(BLOCK, work), np.empty(BLOCK, work)
         for r in range(len(y)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
             row, cotangents, mask = y[r], g[r], where[min(r, len(where) - 1)]
             p = prepare(counted(row, mask), np.inf, *given)
             found, start = ((0.0, 0.0),), 0
@@ -143,7 +144,7 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
         return stamp
 
     rows, params = given_rows(form.stored), given_rows(types.float64)
-    return compiled(kernel, rows, rows, MASK, params, params, result_rows(form.stored))
+    return shared(kernel, rows, rows, MASK, params, params, result_rows(form.stored))
 
 
 @cache
@@ -159,8 +160,8 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
         xs, vs, ts = np.empty(BLOCK, work), np.empty(BLOCK, work), np.empty(BLOCK, work)
         for r in range(len(x)):
-            given = to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            moved = to_fixed_tuple(dparams[min(r, len(dparams) - 1)], count)
+            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
+            moved = unsafe.to_fixed_tuple(dparams[min(r, len(dparams) - 1)], count)
             row, tangents, mask = x[r], v[r], where[min(r, len(where) - 1)]
             p, m, _, (z, _), at_low, at_high = survey(row, mask, given, xs, ts)
             scale, found, low, high = cast(m, xs[0]), ((0.0, 0.0),), 0.0, 0.0
@@ -188,4 +189,4 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 
     rows, params = form.stored, types.float64
     inputs = (given_rows(rows), given_rows(rows), MASK, given_rows(params), given_rows(params))
-    return compiled(kernel, *inputs, result_rows(rows))
+    return shared(kernel, *inputs, result_rows(rows))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
 
 from refsoft._dtypes import Array
 from refsoft._validate import Layout
+from refsoft.drivers._claims import ALONE
 from refsoft.drivers._operands import Slab, slabs
-from refsoft.drivers._threads import over_rows
+from refsoft.drivers._threads import over_rows, together
 
-# Entries of an array that is not worth a second thread: what wakes it takes 50 to 100 us.
-SMALL = 1 << 18
+# Entries of an array that is done before a second thread has woken up.
+SMALL = 1 << 17
 # Bytes of the buffers of a thread; they hold a row of each gathered array in any case.
 ROOM = 3 << 17
 # Rows that lie across memory are copied in groups that fill the lines of a cache.
@@ -38,13 +40,9 @@ def over(kernel: Any, layout: Layout, *arguments: Any) -> None:
     if not all(type(a) is np.ndarray for a in arguments):
         _by_slabs(kernel, layout, arguments, serial)
     elif serial:
-        kernel(*arguments)  # done before another thread has woken up
+        kernel(ALONE, arguments)  # done before another thread has woken up
     else:
-        over_rows(lambda start, stop: kernel(*_cut(arguments, count, start, stop)), count)
-
-
-def _cut(arguments: Any, count: int, start: int, stop: int) -> list[Any]:
-    return [a[start:stop] if len(a) == count else a for a in arguments]
+        over_rows(kernel, count, *arguments)
 
 
 def _by_slabs(kernel: Any, layout: Layout, arguments: Any, serial: bool) -> None:
@@ -52,20 +50,25 @@ def _by_slabs(kernel: Any, layout: Layout, arguments: Any, serial: bool) -> None
     batch = (layout.count,) if all(a.even for a in gathered) else layout.batch
     pieces = list(slabs(batch, _rows(sum(a.width for a in gathered))))
     most = max((slab.stop - slab.start for slab in pieces), default=0)
+    left = deque(pieces)
 
-    def work(start: int, stop: int) -> None:
+    def work() -> None:
         rooms: dict[Any, Array] = {}
         for a in gathered:
             rooms[a] = a.room(most) if a.shared is None else rooms[a.shared]
-        for slab in pieces[start:stop]:
-            kernel(*[_part(a, slab, layout.count, rooms) for a in arguments])
+        while (slab := _taken(left)) is not None:
+            kernel(ALONE, tuple(_part(a, slab, layout.count, rooms) for a in arguments))
             for a, room in rooms.items():
                 a.keep(slab, room)
 
-    if serial:
-        work(0, len(pieces))
-    else:
-        over_rows(work, len(pieces))
+    together(work, 1 if serial else len(pieces))
+
+
+def _taken(left: deque[Slab]) -> Slab | None:
+    try:
+        return left.popleft()
+    except IndexError:
+        return None
 
 
 def _rows(width: int) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
-# Blocks for each thread: a thread that is held up leaves the rest to the others.
-BLOCKS = 4
+from refsoft.drivers._claims import ALONE, finish
+from refsoft.drivers._team import Shared, Team
+
+# Blocks of rows that each thread claims: the fewer, the longer it waits for others at the end.
+BLOCKS = 8
 
 
 @dataclass
 class _Threads:
     count: int = 0  # 0: one for each core
-    pool: ThreadPoolExecutor | None = None
+    team: Team | None = None
 
 
 _threads = _Threads()
@@ -77,24 +79,34 @@ def set_num_threads(n: SupportsIndex) -> _Restored:
     return _Restored(before)
 
 
-def over_rows(work: Callable[[int, int], Any], rows: int) -> None:
-    """Call work(start, stop) for blocks that together are all rows."""
-    threads = min(get_num_threads(), rows)
-    if threads == 1:
-        work(0, rows)
+def over_rows(kernel: Any, rows: int, *arrays: Any) -> None:
+    """Call kernel(claims, arrays) in several threads, each for the rows that it claims."""
+    helpers = min(get_num_threads(), rows) - 1
+    if not helpers:
+        kernel(ALONE, arrays)
         return
-    size = -(-rows // (BLOCKS * threads))
-    starts = range(0, rows, size)
-    for done in _executor().map(work, starts, [min(start + size, rows) for start in starts]):
-        del done  # an exception of a block is raised here
+    team, step = _team(helpers), -(-rows // (BLOCKS * (helpers + 1)))
+    claims = team.board.call(step, lambda claims: team.ask(lambda: kernel(claims, arrays), helpers))
+    kernel(claims, arrays)
+    finish(claims, rows)
 
 
-def _executor() -> ThreadPoolExecutor:
-    pool = _threads.pool
-    if pool is None:
-        pool = ThreadPoolExecutor(get_num_threads(), thread_name_prefix="refsoft")
-        _threads.pool = pool
-    return pool
+def together(work: Callable[[], object], most: int) -> None:
+    """Call work in this thread and in others, no more than ``most`` in all."""
+    helpers = min(get_num_threads(), most) - 1
+    if helpers < 1:
+        work()
+        return
+    shared = Shared(work)
+    _team(helpers).ask(shared.help, helpers)
+    shared.do()
+
+
+def _team(least: int) -> Team:
+    team = _threads.team
+    if team is None or team.count < least:
+        team = _threads.team = Team(least)
+    return team
 
 
 def _set(count: int) -> None:
@@ -103,8 +115,8 @@ def _set(count: int) -> None:
 
 
 def _forget() -> None:
-    # Who still uses the pool keeps it; its threads end when nobody does.
-    _threads.pool = None
+    # Who still uses the team keeps it; its threads end when nobody does.
+    _threads.team = None
 
 
 if hasattr(os, "register_at_fork"):

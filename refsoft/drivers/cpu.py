@@ -13,6 +13,7 @@ import numpy as np
 
 from refsoft._dtypes import Array
 from refsoft.catalogue._recipe import Recipe
+from refsoft.drivers._claims import ALONE
 from refsoft.drivers._kernels import forward_kernel, jvp_kernel, vjp_kernel
 from refsoft.drivers._slabs import SMALL
 from refsoft.drivers._threads import over_rows
@@ -142,13 +143,7 @@ def _lines(params: Array) -> Array:
 
 
 def _over_rows(kernel: Any, entries: int, *arrays: Array) -> None:
-    rows = len(arrays[0])
-    if entries < SMALL or rows == 1:
-        kernel(*arrays)  # done before another thread has woken up
-        return
-
-    def work(start: int, stop: int) -> None:
-        # What has no rows is not asked for, and is so in every block.
-        kernel(*[a[start:stop] if len(a) else a for a in arrays])
-
-    over_rows(work, rows)
+    if entries < SMALL:
+        kernel(ALONE, arrays)
+    else:
+        over_rows(kernel, len(arrays[0]), *arrays)
