@@ -22,6 +22,8 @@ Statements
 - :mod:`proofs.rounding_gradient`: `mean`, `pulled_back`, `scaled`, `modulated`.
 - :mod:`proofs.rounding_moment`: `log_pulled_back`, `loss_on_both`, `moment`,
   `shared_parameter`.
+- :mod:`proofs.rounding_parameters`: `temperature_slope`, `length_slope`, `log_moment`.
+- :mod:`proofs.rounding_offsets`: `over_sum`, `sink_slope`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
 
 Notes
@@ -40,9 +42,9 @@ $t$. Rounding to nearest in a binary format without overflow: the result is a nu
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
 Not proved here: weights that are powers other than the first (symax, $p \ne 1$), the gradients of
-symax and self_adjust_normalized, those of parameters beyond their moment, and what is assumed of a
-GPU. What the proofs cannot show is that a kernel is what the model says; $\alpha$, $\beta$ and the
-heights are its declaration, see [Rounding bounds](../bounds.md).
+symax and self_adjust_normalized, those of symax's parameters and of a loss on both results, and
+what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
+$\alpha$, $\beta$ and the heights are its declaration, see [Rounding bounds](../bounds.md).
 
 References
 ----------
@@ -60,7 +62,9 @@ from proofs import (
     rounding_gradient,
     rounding_model,
     rounding_moment,
+    rounding_offsets,
     rounding_own,
+    rounding_parameters,
     rounding_quotient,
     rounding_sums,
     rounding_weights,
@@ -71,7 +75,8 @@ from refsoft.card import Card
 
 _PARTS = (
     *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
-    *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment, rounding_own),
+    *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment),
+    *(rounding_parameters, rounding_offsets, rounding_own),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
 ENTRY = r"\hat y_i"

@@ -30,7 +30,7 @@ FOLDER = Path(bounds.__file__).parent
 
 # A changed constant of the bounds, and which comparison notices.
 MUTATIONS: list[tuple[str, str, str, str, str]] = [
-    ("_quotient.py", "+ shrunk + height * u", "height", "(height - 1)", "quotient"),
+    ("_quotient.py", "sum_height(entries, log_w.shape[1]) * u", "* u", "* 0", "quotient"),
     ("_quotient.py", "-np.log1p(-np.minimum(lost, 1))", "-np.log1p(-", "np.abs(", "quotient"),
     ("_quotient.py", "+ sum_error + arithmetic.division * u,", "arithmetic.", "0 * arithmetic.",
      "quotient"),
@@ -48,6 +48,15 @@ MUTATIONS: list[tuple[str, str, str, str, str]] = [
     ("_exponential.py", "np.expm1(arithmetic.log * u)", "np.expm1", "", "scaled"),
     ("_exponential.py", "common + sum_log_error", "common + ", "", "scaled"),
     ("_exponential.py", "(d + rounded + at_top)", " + at_top", "", "scaled"),
+    ("_quotient.py", "2 * np.sqrt(factor)", "2", "1", "slopes"),
+    ("_exponential.py", "power * read + np.where", "power * ", "", "slopes"),
+    ("_exponential.py", "(arithmetic.division + 1) * u", " + 1", "", "offsets"),
+    ("_exponential.py", "via_lse = self.lse_error + u", " + u", "", "offsets"),
+    ("_exponential.py", "complement * np.exp(u)", " * np.exp(u)", "", "offsets"),
+    ("_exponential.py", "+ (offset.y + y_error) *", "(offset.y + y_error)", "offset.y", "offsets"),
+    ("_gradient.py", "np.abs(e) * quotient.grown(k)\n    terms", "grown(k)", "grown()",
+     "log_moments"),
+    ("_gradient.py", "quotient.error + k * u)", " + k * u", "", "log_moments"),
     ("_arithmetic.py", "np.maximum(entries - 1, 0)", "1", "2", "heights"),
     ("_arithmetic.py", "+ 18", "18", "17", "heights"),
     ("_arithmetic.py", "inside + 3", "3", "2", "heights"),

@@ -43,7 +43,7 @@ class Exponential:
     def over_total(self, pulled: Pulled) -> tuple[Rows, Rows]:
         """-e/Z, Z the unscaled sum, as e exp(-m)/S or e exp(-lse), and its error; section 7.4."""
         arithmetic = self.quotient.arithmetic
-        u, quantum = arithmetic.u, arithmetic.quantum
+        u = arithmetic.u
         error = self.quotient.sum_error + arithmetic.exp_error(self.top)
         error = error + (arithmetic.division + 1) * u
         if arithmetic.scale_first:
@@ -52,7 +52,7 @@ class Exponential:
         size = np.abs(pulled.e) + pulled.e_error
         bound = grow(-self.lse, error) * np.abs(pulled.e)
         bound += upper(-self.lse, error) * pulled.e_error
-        return -pulled.e * np.exp(-self.lse), bound + quantum * (2 * size + 1)
+        return -pulled.e * np.exp(-self.lse), bound + 3 * arithmetic.function_quantum * (size + 1)
 
     def times_offset(self, pulled: Pulled, kept: Quotient) -> tuple[Rows, Rows]:
         """-e y_s, y_s the virtual score's result, and its error; section 7.5."""
@@ -61,7 +61,8 @@ class Exponential:
         offset, u = self.offset, kept.arithmetic.u
         y_error = offset.grown(1) + offset.quantum * offset.visible
         if kept.arithmetic.scale_first:  # or as 1 - sum(y)
-            complement = kept.product_error(np.ones_like(kept.log_y), kept.height) + 2 * u
+            complement = kept.product_error(np.ones_like(kept.log_y), kept.height)
+            complement = complement * np.exp(u) + 2 * u
             y_error = np.maximum(y_error, complement)
         bound = y_error * np.abs(pulled.e) + (offset.y + y_error) * pulled.e_error
         return -pulled.e * offset.y, bound * np.exp(u) + kept.arithmetic.quantum

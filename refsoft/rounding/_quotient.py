@@ -58,12 +58,15 @@ class Scale:
     apart: Rows | None = None
 
     def apply(self, value: Rows, bound: Rows, arithmetic: Arithmetic) -> Rows:
-        """The error of the product, one quantum for its underflow; section 1.3."""
+        """The error of the product, with the quanta of its underflow; sections 1.3 and 7.2."""
         k = self.roundings * arithmetic.u
         factor = np.abs(self.value)
         spread = factor * np.expm1(k) + self.error * np.exp(k)
         moved = bound * (factor + self.error) * np.exp(k) + np.abs(value) * spread
-        return np.asarray(moved + np.where(self.roundings > 0, arithmetic.quantum, 0.0))
+        quantum = np.where((self.roundings > 0) | (factor < 1), arithmetic.quantum, 0.0)
+        # Of two products with 1/T the second multiplies what the first has lost.
+        twice = np.where(self.roundings > 1, 2 * np.sqrt(factor), 0.0)
+        return np.asarray(moved + quantum * (1 + twice))
 
 
 @dataclass(frozen=True, slots=True)

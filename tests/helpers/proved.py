@@ -6,13 +6,10 @@ computes, and the proved expression at the same rows, in 160 digits.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 
 import refsoft as rs
 from proofs import (
-    explicit,
     rounding_exponential,
     rounding_gradient,
     rounding_model,
@@ -22,35 +19,12 @@ from proofs import (
     rounding_weights,
 )
 from proofs.numeric import mp
+from tests.helpers import proved_parameters as parameters
+from tests.helpers.proved_values import at, e, exact, rows
 
 TREE, SCALED, FAST, EAGER = (
     *("float32-tree", "float32-scale-first", "float32-fast-exp", "float16-eager"),
 )
-
-
-def at(expression, **names):
-    """The value of a proved expression; names are those of its symbols."""
-    symbols = {str(s): s for s in expression.free_symbols}
-    values = {symbol: exact(names[name]) for name, symbol in symbols.items()}
-    return explicit.value(expression, values)
-
-
-def exact(number):
-    """A float as it stands, other numbers as they are."""
-    if isinstance(number, mp.mpf):
-        return number
-    return mp.mpf(Fraction(float(number)).numerator) / Fraction(float(number)).denominator
-
-
-def e(number):
-    """The exponential."""
-    return mp.exp(exact(number))
-
-
-def rows(seed=1, n=7, size=3.0):
-    """Scores and cotangents."""
-    rng = np.random.default_rng(seed)
-    return size * rng.standard_normal((3, n)), rng.standard_normal((3, n))
 
 
 def quotient_of(code, arithmetic, seed=1, size=3.0):
@@ -253,7 +227,11 @@ def own(code):
     arithmetic, last_ = code.OWN["refsoft-float64"], code._arithmetic.OWN_ROUNDING
     u, a = exact(arithmetic.u), exact(arithmetic.exp[0])
     for n in (1, 50, 10**5):
-        factors = {"A": mp.exp(a * u), "V": mp.exp(min(n - 1, 1026) * u), "U": mp.exp(2 * u)}
+        factors = {
+            "A": mp.exp(a * u),
+            "V": mp.exp(min(n - 1, n * mp.mpf(2) ** -24) * u),
+            "U": mp.exp(2 * u),
+        }
         units = at(rounding_own.LARGEST, y=1, **factors) / u
         found = code.exponential_ulps(n, arithmetic, "float64", roundings=2.0) / last_
         yield found, units + 1
@@ -310,4 +288,5 @@ def maps(code):
 
 
 _ALL = (quotient, shifted, scaled, gradient, modulated, last, heights, own, maps)
+_ALL = (*_ALL, parameters.slopes, parameters.offsets, parameters.log_moments)
 CHECKS = {f.__name__: f for f in _ALL}

@@ -1,0 +1,35 @@
+"""Values of the proved expressions, and rows to take them at."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from proofs import explicit
+from proofs.numeric import mp
+
+
+def at(expression, **names):
+    """The value of a proved expression; names are those of its symbols."""
+    symbols = {str(s): s for s in expression.free_symbols}
+    values = {symbol: exact(names[name]) for name, symbol in symbols.items()}
+    return explicit.value(expression, values)
+
+
+def exact(number):
+    """A float as it stands, other numbers as they are."""
+    if isinstance(number, mp.mpf):
+        return number
+    return mp.mpf(Fraction(float(number)).numerator) / Fraction(float(number)).denominator
+
+
+def e(number):
+    """The exponential."""
+    return mp.exp(exact(number))
+
+
+def rows(seed=1, n=7, size=3.0):
+    """Scores and cotangents."""
+    rng = np.random.default_rng(seed)
+    return size * rng.standard_normal((3, n)), rng.standard_normal((3, n))
