@@ -15,8 +15,6 @@ The moment $K = \sum y(g - e)t$ and its bound $B$ are those of `moment`.
 
 from __future__ import annotations
 
-import sympy as sp
-
 from proofs.implication import Implication
 from proofs.rounding_parts import EPSILON, U, at, q, real, size, step, within
 from proofs.theorem import Theorem
