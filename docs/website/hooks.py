@@ -73,8 +73,8 @@ def on_config(config: Any) -> Any:
     """Put every variant into the navigation."""
     sections = {title: entries for section in config.nav for title, entries in section.items()}
     sections["Variants"] += [{name: f"variants/{name}.md"} for name in catalogue]
-    proved = [*catalogue, "rounding"]
-    sections["Mathematics"][1:1] = [{name: f"proofs/{name}.md"} for name in proved]
+    proved = {**{name: name for name in catalogue}, "Proofs of the rounding bounds": "rounding"}
+    sections["Mathematics"][1:1] = [{of: f"proofs/{name}.md"} for of, name in proved.items()]
     return config
 
 

@@ -18,6 +18,7 @@ DIRECTIVE = re.compile(r"^\.\. math::(.*(?:\n+[ \t]+\S.*)*)", re.MULTILINE)
 FORMULA_ROLE = re.compile(r":math:`([^`]+)`")
 ROLE = re.compile(r":(?:attr|class|func|meth|mod):(`[^`]+`)")
 CODE = re.compile(r"`[^`\n]+`")
+DIGITS = re.compile(r"\d{25}")  # no line breaks in such a number: its formula is scrolled
 FENCE = re.compile(r"^ *```")
 
 _to_mathml = LatexToMathML(annotation=False)
@@ -58,7 +59,9 @@ def mathml(page: str) -> str:
 def _render(found: re.Match[str]) -> str:
     tag, bracket, latex = found[1], found[2], html.unescape(found[3])
     rendered = render(latex, block=bracket == "[")
-    return f'<{tag} class="formula">{rendered}</{tag}>' if tag == "div" else rendered
+    if tag == "div" or DIGITS.search(latex):
+        return f'<{tag} class="formula">{rendered}</{tag}>'
+    return rendered
 
 
 def render(latex: str, *, block: bool) -> str:

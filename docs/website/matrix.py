@@ -18,7 +18,8 @@ HEAD = ["variant", "golden", "oracle", "proof", "CPU", "CUDA", "check", "page"]
 
 def matrix() -> str:
     """A row for every variant; links are relative to the root of the site."""
-    return table(HEAD, [[name, *row(v)] for name, v in variants.items()])
+    rows = [[f"[{name}](variants/{name}.md)", *row(v)] for name, v in variants.items()]
+    return table(HEAD, rows)
 
 
 def row(variant: Variant) -> list[str]:
@@ -31,7 +32,7 @@ def row(variant: Variant) -> list[str]:
         "yes" if variant.definition.RECIPE else "no",
         _cuda(variant),
         _checked(variant),
-        f"[{name}](variants/{name}.md)",
+        f"[page](variants/{name}.md)",
     ]
 
 

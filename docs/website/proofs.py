@@ -7,6 +7,7 @@ from refsoft import variants
 from refsoft.certificates import load
 
 MARKS = {"proved": "✓", "refuted": "✗", "conjectured": "?", "unproved": "–"}
+HEADS = ["claim", "status", "statement", "method"]
 HEAD = """\
 ---
 hide:
@@ -20,7 +21,8 @@ compares both sides with the definition in 50 digits, and lets falsified twins o
 same method. A counterexample is exact.
 
 ✓ proved, ✗ refuted, ? conjectured, – not proved. A mark leads to the proof; the method is told on
-hovering, and in the list of the variant below.
+hovering, and in the list of the variant below. What is proved of the rounding bounds stands
+[at the end](#rounding).
 """
 
 
@@ -30,7 +32,8 @@ def index() -> str:
     names = list(variants)
     rows = [[f"`{claim}`", *(_mark(name, claim) for name in names)] for claim in claims]
     links = [f"[{name}]({name}.md)" for name in names]
-    parts = [HEAD, '<div class="matrix" markdown>\n', table(["claim", *links], rows), "</div>\n"]
+    matrix = table(["claim", *links], rows)
+    parts = [HEAD, '<div class="matrix claims" markdown>\n', matrix, "</div>\n"]
     parts += [_methods(name) for name in names]
     parts.append(_rounding())
     return "\n".join(parts)
@@ -49,20 +52,20 @@ def _mark(name: str, claim: str) -> str:
 
 def _methods(name: str) -> str:
     rows = [
-        [f"[{c.id}]({name}.md#{c.id})", cell(c.statement), variants[name].card.status(c.id),
+        [f"[{c.id}]({name}.md#{c.id})", variants[name].card.status(c.id), cell(c.statement),
          load(name).get("claims", {}).get(c.id, {}).get("method", "")]
         for c in variants[name].card.claims
     ]  # fmt: skip
-    return f"## {name}\n\n" + table(["claim", "", "status", "method"], rows)
+    return f"## {name}\n\n" + table(HEADS, rows)
 
 
 def _rounding() -> str:
     claims = load("rounding")["claims"].items()
     rows = [
-        [f"[{claim}](rounding.md#{claim})", cell(c["statement"]), c["status"], c["method"]]
+        [f"[{claim}](rounding.md#{claim})", c["status"], cell(c["statement"]), c["method"]]
         for claim, c in claims
     ]
     about = (
         "The theorems behind [the rounding bounds](../bounds.md), in the model of arithmetic there."
     )
-    return f"## Rounding\n\n{about}\n\n" + table(["claim", "", "status", "method"], rows)
+    return f"## Rounding\n\n{about}\n\n" + table(HEADS, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from refsoft.certificates import load
 from refsoft.variant import Variant
 
 ROOT = Path(__file__).parents[2]
+ASSIGNMENT = re.compile(r"[,;] (?=[\w\[\]]+ -?= )")
 
 
 def page(variant: Variant) -> str:
@@ -136,14 +138,17 @@ def _claims(card: Card) -> Iterator[str]:
     proved = load(card.name).get("claims", {})
     yield "## Claims\n"
     yield "Each is proved or refuted for rows of every length, by the method beside it.\n"
+    yield '<div class="claims" markdown>\n'
     yield table(
-        ["claim", "", "status", "method"],
+        ["claim", "status", "statement", "method"],
         [
-            [f"`{claim.id}`", f"{cell(claim.statement)} {formula(claim.latex)}",
-             _verdict(card, claim), proved.get(claim.id, {}).get("method", "")]
+            [f"`{claim.id}`", _verdict(card, claim),
+             f"{cell(claim.statement)} {formula(claim.latex)}",
+             proved.get(claim.id, {}).get("method", "")]
             for claim in card.claims
         ],
     )  # fmt: skip
+    yield "</div>\n"
 
 
 def _verdict(card: Card, claim: Claim) -> str:
@@ -158,7 +163,8 @@ def _gradient(variant: Variant) -> Iterator[str]:
     if jacobian:
         yield f"$${jacobian.latex}$$\n"
     yield "For a loss with the gradient g in y, in O(n) and without the Jacobian:\n"
-    yield f"    {card.gradient}\n"
+    yield from (f"    {line}" for line in ASSIGNMENT.split(card.gradient))
+    yield ""
     lines = [
         "import refsoft as rs",
         f"rs.{card.name}.jacobian([1.0, 2.0, 3.0])",
