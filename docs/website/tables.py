@@ -9,15 +9,15 @@ def cell(text: str) -> str:
 
 
 def formula(latex: str) -> str:
-    r"""A formula as a part of a cell, where a bar would end the cell.
+    r"""A formula as a part of a cell, where a bar would end the cell; a space before its end is no formula's.
 
     Examples
     --------
     >>> print(formula(r"\|J\|_p \le |c|"))
-    $\Vert J\Vert _p \le \vert c\vert $
+    $\Vert J\Vert _p \le \vert c\vert$
     """
     barless = latex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
-    return f"${barless}$"
+    return f"${barless.strip()}$"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
