@@ -9,7 +9,7 @@ def cell(text: str) -> str:
 
 
 def formula(latex: str) -> str:
-    r"""A formula as a part of a cell, where a bar would end the cell; a space before its end is no formula's.
+    r"""A formula as a part of a cell: without a bar, or a space before its end.
 
     Examples
     --------
