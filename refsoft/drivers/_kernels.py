@@ -33,7 +33,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed, finish = weigher(recipe, work, hasty(recipe)), finisher(recipe.result)
+    weighed, finish = weigher(recipe, work, hasty(recipe)), finisher(recipe, form.work)
     masked = recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 

@@ -32,7 +32,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     stamp, form = registered(recipe), storage(dtype.name)
     survey, weighed = surveyor(recipe, form, masked, hasty(recipe)), weigh_all(recipe, form.work)
     fetch, keep = fetcher(form, masked), keeper(form, masked)
-    finish, hidden, work = finisher(recipe.result), recipe.masked, form.work
+    finish, hidden, work = finisher(recipe, form.work), recipe.masked, form.work
     log_normaliser = recipe.log_normaliser or no_logarithm
 
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
+from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import (
     _bits,
     _power,  # noqa: F401, what registers the power
@@ -83,8 +84,9 @@ def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
 
 
 @cache
-def finisher(result: Any) -> Any:
-    """What turns the weights of a row into its results, in place."""
+def finisher(recipe: Recipe, work: Any) -> Any:
+    """What turns the weights of a row into its results, in place, both of the format ``work``."""
+    result: Any = recipe.result
     if result is None:
         return normalise
 
@@ -94,7 +96,13 @@ def finisher(result: Any) -> Any:
         for j in range(len(w)):
             w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
 
-    return finish
+    @jitable
+    def finish_narrow(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
+        # What is rounded to float32 has no use for the tail of the normaliser.
+        finish(x, m, z[0], p, w)
+
+    # A logarithm of the normaliser may be all of its tail.
+    return finish if work is np.float64 or recipe.logarithm else finish_narrow
 
 
 @jitable

@@ -412,6 +412,9 @@ def _difference_times(a: Any, b: Any, factors: Any) -> Any:
 
 @overload(primitives.portion, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _portion(w: Any, z: Any, a: Any) -> Any:
+    def portion_of_float(w: Any, z: Any, a: Any) -> Any:
+        return primitives.scaled(w * (1.0 / z), a)
+
     def portion(w: Any, z: Any, a: Any) -> Any:
         hi, lo = inverse(z, w)
         share = w * hi
@@ -419,7 +422,8 @@ def _portion(w: Any, z: Any, a: Any) -> Any:
         # An infinite score has a share without a rest.
         return fused(share, a, rest * a) if rest != 0.0 else primitives.scaled(share, a)
 
-    return portion
+    # Of a number a driver gives the head alone where that is close enough.
+    return portion_of_float if z == types.float64 else portion
 
 
 @overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]
