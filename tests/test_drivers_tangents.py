@@ -87,7 +87,8 @@ def test_gradients_from_results_are_within_the_bound(name, backend):
     assert np.any(np.abs(wrong - truth.head) > bound)
 
 
-@over_variants
+# Of softmax_one, which has no parameters, all that is wanted follows from its results.
+@pytest.mark.parametrize("name", sorted(set(rs.variants) - {"softmax_one"}))
 def test_results_that_do_not_help_are_no_harm(name):
     variant, params = rs.variants[name], PARAMETERS.get(name, {})
     x, g = inputs()
