@@ -58,8 +58,9 @@ class Symmetries:
 
     def shift_invariant(self) -> Theorem:
         """Cancel exp(f t)."""
+        meaning = f", $f = {sp.latex(self.laws.map.factor)}$" if self.laws.f else ""
         step = self.laws.map.derive.identity(
-            rf"Every term has the factor $e^{{{self.laws.f}t}}$, which cancels:",
+            rf"Every term has the factor $e^{{{self.laws.f}t}}${meaning}, which cancels:",
             {
                 "the factor stays": self.laws.map.entry(i) * sp.exp(self.laws.map.factor * t),
                 "its inverse stays": self.laws.map.entry(i) * sp.exp(-self.laws.map.factor * t),

@@ -19,7 +19,8 @@ from refsoft.variant import Variant
 
 HEAD = """\
 These are the names that `refsoft check` gives to what it finds, with a row at which the mistake
-shows. A number in a name stands for others of its kind.
+shows. A number in a name stands for others of its kind. [Examples](../examples.md) has functions
+that make some of them, and the same functions corrected.
 """
 ROWS: tuple[Any, ...] = (
     [[1.0, 2.0, 3.0]],
