@@ -24,6 +24,9 @@ Statements
   `shared_parameter`.
 - :mod:`proofs.rounding_parameters`: `temperature_slope`, `length_slope`, `log_moment`.
 - :mod:`proofs.rounding_offsets`: `over_sum`, `sink_slope`.
+- :mod:`proofs.rounding_both`: `mean_score`, `parameter_on_both`.
+- :mod:`proofs.rounding_powers`: `power_error`, `power_offset`.
+- :mod:`proofs.rounding_power_gradients`: `power_slope`, `power_moment`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
 
 Notes
@@ -41,8 +44,7 @@ Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ f
 $t$. Rounding to nearest in a binary format without overflow: the result is a number of the
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
-Not proved here: weights that are powers other than the first (symax, $p \ne 1$), the gradients of
-symax and self_adjust_normalized, those of symax's parameters and of a loss on both results, and
+Not proved here: the gradients of self_adjust_normalized, what underflow does to those of symax, and
 what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
 $\alpha$, $\beta$ and the heights are its declaration, see [Rounding bounds](../bounds.md).
 
@@ -58,6 +60,7 @@ from __future__ import annotations
 
 from proofs import (
     rounding_averages,
+    rounding_both,
     rounding_exponential,
     rounding_gradient,
     rounding_model,
@@ -65,6 +68,8 @@ from proofs import (
     rounding_offsets,
     rounding_own,
     rounding_parameters,
+    rounding_power_gradients,
+    rounding_powers,
     rounding_quotient,
     rounding_sums,
     rounding_weights,
@@ -76,7 +81,8 @@ from refsoft.card import Card
 _PARTS = (
     *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
     *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment),
-    *(rounding_parameters, rounding_offsets, rounding_own),
+    *(rounding_parameters, rounding_offsets, rounding_both, rounding_powers),
+    *(rounding_power_gradients, rounding_own),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
 ENTRY = r"\hat y_i"

@@ -57,6 +57,7 @@ MUTATIONS: list[tuple[str, str, str, str, str]] = [
     ("_gradient.py", "np.abs(e) * quotient.grown(k)\n    terms", "grown(k)", "grown()",
      "log_moments"),
     ("_gradient.py", "quotient.error + k * u)", " + k * u", "", "log_moments"),
+    ("_gradient.py", "terms = reach * quotient.grown(k)", "(k)", "()", "means"),
     ("_arithmetic.py", "np.maximum(entries - 1, 0)", "1", "2", "heights"),
     ("_arithmetic.py", "+ 18", "18", "17", "heights"),
     ("_arithmetic.py", "inside + 3", "3", "2", "heights"),
@@ -120,6 +121,18 @@ def test_a_smaller_exponent_in_a_proof_is_noticed(monkeypatch):
     smaller = proved.rounding_gradient.PULLED.subs(proved.rounding_gradient.U**2, 1)
     monkeypatch.setattr(proved.rounding_gradient, "PULLED", smaller)
     assert apart(bounds, "gradient") > 1
+
+
+def test_a_smaller_error_of_a_power_is_noticed(monkeypatch):
+    proven = proved.parameters.rounding_powers
+    for name, smaller in (
+        ("LIBRARY", proven.LIBRARY.subs(proven.lam, 0)),
+        ("DIVIDED", proven.LIBRARY),
+        ("LOGARITHM", proven.LOGARITHM.subs(proven.W, 1)),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(proven, name, smaller)
+            assert apart(bounds, "powers") > 1
 
 
 def test_page_and_certificate_are_what_the_proofs_write(capsys):

@@ -81,9 +81,10 @@ def _power_error(log_size: Any, exponent: Any, top: Any, arithmetic: Any, p: Any
     if not arithmetic.scale_first:
         return library
     # The scores divided by the largest, or the power as exp(p log(x)).
-    logs = read + (arithmetic.log + 2) * u * order * (np.maximum(np.abs(log_size), apart) + 1)
-    size = order * np.maximum(np.abs(log_size), apart)
-    logs = logs + arithmetic.exp_error(size + logs)
+    far = np.maximum(np.abs(log_size), apart)
+    grown = (arithmetic.log + 2) * u * np.exp((arithmetic.log + 5) * u)
+    logs = read + grown * order * (far + 1)
+    logs = logs + arithmetic.exp_error(order * far + 3 * logs)  # the largest's error is in it
     return np.maximum(library + order * u, np.where(exponent == 1, 0.0, logs))
 
 

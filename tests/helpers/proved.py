@@ -289,4 +289,5 @@ def maps(code):
 
 _ALL = (quotient, shifted, scaled, gradient, modulated, last, heights, own, maps)
 _ALL = (*_ALL, parameters.slopes, parameters.offsets, parameters.log_moments)
+_ALL = (*_ALL, parameters.means, parameters.powers)
 CHECKS = {f.__name__: f for f in _ALL}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 import refsoft as rs
+from proofs import rounding_both, rounding_powers
 from proofs import rounding_offsets as offset_proofs
 from proofs import rounding_parameters as proven
 from proofs.numeric import mp
+from refsoft.catalogue import _bounds_symax as symax
 from tests.helpers.proved_values import at, e, exact, rows
 
 TREE, SCALED, FAST = "float32-tree", "float32-scale-first", "float32-fast-exp"
@@ -95,3 +97,44 @@ def log_moments(code):
         size = abs(sums["e"]) + sums["Delta"]
         quanta = mp.fsum((size * quantum + q) * (t + 1) for t in reach) * k
         yield found[r, 0], at(proven.LOG_MOMENT, **sums) + quanta
+
+
+def means(code):
+    """<y, x>, for a loss on the log-sum-exp."""
+    arithmetic = code.PRESETS[TREE]
+    u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+    x, gap = rows(14)[0], np.abs(rows(15)[0])
+    where, c = np.ones(x.shape, bool), code.identity(x)
+    kept = code.exponential(x, where, arithmetic, "float32", c).quotient
+    found = code.mean_score(kept, x, np.abs(x) + gap)[1]
+    for r, h in enumerate(kept.height[:, 0]):
+        k, quantum = mp.exp((exact(h) + 4) * u), exact(kept.quantum[r, 0])
+        bound = exact(0)
+        for j in range(x.shape[1]):
+            own = {"y": e(kept.log_y[r, j]), "Phi": e(kept.error[r, j]), "V": k, "x": x[r, j]}
+            bound += at(rounding_both.MEAN_SCORE, gamma=gap[r, j], **own)
+            bound += (quantum + q) * (abs(exact(x[r, j])) + exact(gap[r, j]) + 1) * k
+        yield found[r, 0], bound
+
+
+def powers(code):
+    """The logarithmic error of |x|^p, at the scale of the largest or before it is removed."""
+    log_x, p = rows(16, size=2.0)[0], np.array([[0.1], [0.7], [2.3]])
+    top = log_x.max(axis=1, keepdims=True)
+    for name in (TREE, SCALED, FAST):
+        arithmetic = code.PRESETS[name]
+        u, (a, b) = exact(arithmetic.u), arithmetic.exp
+        found = symax._power_error(log_x, p, top, arithmetic, p)
+        for r, j in np.ndindex(log_x.shape):
+            apart = exact(top[r, 0] - log_x[r, j])
+            far = max(abs(exact(log_x[r, j])), apart)
+            own = {"R": exact(p[r, 0]) * u, "A": apart, "ell": mp.log(2), "p": p[r, 0], "u": u}
+            power = exact(arithmetic.power) * u
+            bound = at(rounding_powers.LIBRARY, alpha=power, **own)
+            if arithmetic.scale_first:
+                log = exact(arithmetic.log)
+                own |= {"M": far, "W": mp.exp((log + 5) * u)}
+                logs = at(rounding_powers.LOGARITHM, alpha=log, **own)
+                logs += (a + b * (exact(p[r, 0]) * far + 3 * logs)) * u
+                bound = max(at(rounding_powers.DIVIDED, alpha=power, **own), logs)
+            yield found[r, j], bound
