@@ -106,13 +106,13 @@ def power_error() -> Theorem:
     )
     tau = (1 + u) * (p * (1 + u) * T * X + R * A) + u * (p * A + p * (1 + u) * (T + A) * X)
     most = R * A + p * M * ((1 + u) * (1 + 3 * u) * X + u * (1 + u))
-    known = (p > 0, u > 0, X >= 0, T >= 0, T <= M, A >= 0, A <= M, R >= 0, R <= u * p)
+    sizes = (p > 0, u > 0, X >= 0, T >= 0, T <= M, A >= 0, A <= M, R >= 0, R <= u * p)
     collected = step(
         r"By `scale_first` $\tau = \rho_j + u(d + \rho_j + \rho_{top})$. With $X = K - 1$, $R \le "
         r"up$, $|t_{top}| \le |t| + A$, $T$ and $A$ at most $M$; and $\rho_{top}$, which enters "
         r"exp, is at most twice that:",
         Implication(
-            hypotheses=known,
+            hypotheses=sizes,
             conclusion=sp.And(tau <= most, p * (1 + u) * (T + A) * X <= 2 * most),
         ),
         {
@@ -124,7 +124,7 @@ def power_error() -> Theorem:
                 "conclusion": tau <= R * A + p * M * ((1 + u) * (1 + 3 * u) * X + u),
                 "at": at("A M R T X p u", "1 1 1 1 0 1 1"),
             },
-            r"$t$ alone for $M$": {"hypotheses": (*known[:6], R >= 0, R <= u * p)},
+            r"$t$ alone for $M$": {"hypotheses": (*sizes[:6], R >= 0, R <= u * p)},
         },
     )
     given = (u > 0, a >= 0, V * (1 - s) <= 1, sp.Eq(s, (a + 1) * u), V >= 1, U >= 1 + u)
