@@ -16,12 +16,13 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path alone
 
 from docs.website import figures, matrix, mistakes, proofs, references, variants  # noqa: E402
-from docs.website.markup import bars, mathml  # noqa: E402
+from docs.website.markup import bars, mathml, raised  # noqa: E402
 from refsoft import variants as catalogue  # noqa: E402
 
 MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
 CODE = re.compile(r"<!-- code (\S+) ?(\w*) -->")
 FOLDER = re.compile(r"\]\((proofs|variants)\)")  # a link that a repository's viewer understands
+PLAIN = ("bounds.md",)  # its formulas are plain text, in a repository's viewer too
 FIGURE = re.compile(r"<!-- drawn ([\w-]+) -->")
 
 
@@ -107,6 +108,8 @@ def _code(marker: re.Match[str]) -> str:
     return f"```python\n{text.strip()}\n```"
 
 
-def on_page_content(html: str, **_: Any) -> str:
+def on_page_content(html: str, page: Any, **_: Any) -> str:
     """Render the formulas and draw the figures."""
+    if page.file.src_uri in PLAIN:
+        html = raised(html)
     return FIGURE.sub(lambda marker: figures.inlined(marker[1]), mathml(html))

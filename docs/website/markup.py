@@ -18,6 +18,10 @@ DIRECTIVE = re.compile(r"^\.\. math::(.*(?:\n+[ \t]+\S.*)*)", re.MULTILINE)
 FORMULA_ROLE = re.compile(r":math:`([^`]+)`")
 ROLE = re.compile(r":(?:attr|class|func|meth|mod):(`[^`]+`)")
 CODE = re.compile(r"`[^`\n]+`")
+TAGS = re.compile(r"(<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
+BELOW = re.compile(r"(?<![A-Za-z]{2})(gap|[^\W\d_]\u0302?)_([A-Za-z]+|[α-ω\d])")
+ABOVE = re.compile(r"\^(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))")
+INSIDE = r"\1\2\3"  # one of the three matched
 DIGITS = re.compile(r"\d{25}")  # no line breaks in such a number: its formula is scrolled
 FENCE = re.compile(r"^ *```")
 
@@ -77,6 +81,21 @@ def render(latex: str, *, block: bool) -> str:
     except LatexError as error:
         raise ValueError(f"{latex!r} cannot be rendered: {error}") from error
     return rendered
+
+
+def raised(page: str) -> str:
+    """The page with `x_i` and `e^{x}` in its text as they are printed; not in its code.
+
+    Examples
+    --------
+    >>> raised("<p>e^{hu} y_j, α_log, softmax_one; <code>y_j</code></p>")
+    '<p>e<sup>hu</sup> y<sub>j</sub>, α<sub>log</sub>, softmax_one; <code>y_j</code></p>'
+    """
+    parts = TAGS.split(page)
+    for place in range(0, len(parts), 2):
+        lowered = BELOW.sub(r"\1<sub>\2</sub>", parts[place])
+        parts[place] = ABOVE.sub(lambda found: f"<sup>{found.expand(INSIDE)}</sup>", lowered)
+    return "".join(parts)
 
 
 def bars(text: str) -> str:

@@ -19,6 +19,10 @@ from refsoft.certificates import load
 from refsoft.variant import Variant
 
 ROOT = Path(__file__).parents[2]
+METHODS = (
+    *("lse", "vjp", "jvp", "jacobian", "exact", "exact_vjp"),
+    *("ulp_error", "ulp_bound", "error_bound"),
+)
 ASSIGNMENT = re.compile(r"[,;] (?=[\w\[\]]+ -?= )")
 
 
@@ -179,7 +183,7 @@ def _reference(variant: Variant) -> Iterator[str]:
     name = variant.card.name
     yield "## API\n"
     signature = str(variant.__signature__).replace("(x, /, *, ", "(x, *, ")
-    methods = ", ".join(f"`.{m}`" for m in ("lse", "vjp", "jvp", "jacobian", "exact", "ulp_error"))
+    methods = ", ".join(f"`.{m}`" for m in METHODS)
     yield f"```python\nrefsoft.{name}{signature}\n```\n"
     yield f"With the methods {methods} of every [variant](../api.md).\n"
     for title, module in (
