@@ -27,6 +27,7 @@ Statements
 - :mod:`proofs.rounding_both`: `mean_score`, `parameter_on_both`.
 - :mod:`proofs.rounding_powers`: `power_error`, `power_offset`.
 - :mod:`proofs.rounding_power_gradients`: `power_slope`, `power_moment`.
+- :mod:`proofs.rounding_extremes`: `rest_of_place`, `extreme_sum`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
 
 Notes
@@ -44,7 +45,7 @@ Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ f
 $t$. Rounding to nearest in a binary format without overflow: the result is a number of the
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
-Not proved here: the gradients of self_adjust_normalized, what underflow does to those of symax, and
+Not proved here: what underflow does to the gradients of symax and of self_adjust_normalized, and
 what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
 $\alpha$, $\beta$ and the heights are its declaration, see [Rounding bounds](../bounds.md).
 
@@ -62,6 +63,7 @@ from proofs import (
     rounding_averages,
     rounding_both,
     rounding_exponential,
+    rounding_extremes,
     rounding_gradient,
     rounding_model,
     rounding_moment,
@@ -82,7 +84,7 @@ _PARTS = (
     *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
     *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment),
     *(rounding_parameters, rounding_offsets, rounding_both, rounding_powers),
-    *(rounding_power_gradients, rounding_own),
+    *(rounding_power_gradients, rounding_extremes, rounding_own),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
 ENTRY = r"\hat y_i"

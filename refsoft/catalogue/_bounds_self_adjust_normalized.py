@@ -84,7 +84,8 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
 
     # The corrections at the extremes: sums of g a (1 - u) and of g a u, over h - l.
     k = k + quotient.height + arithmetic.division + 3
-    quanta = (size * quotient.quantum + 3 * underflow) * np.exp(k * arithmetic.u)
+    quanta = size * quotient.quantum * (1 + place.error) + 3 * underflow
+    quanta = quanta * np.exp(k * arithmetic.u)
     quanta = rounding.total(quanta * quotient.visible) * (1 + place.rate) + quantum
     top = rounding.upper(quotient.log_y, quotient.error)
     for at, sign, part, apart in (
@@ -95,7 +96,7 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
         score = rounding.total(extreme * x)
         moved = extreme * (sign * x > 0)
         # 1 - u errs as u does, absolutely.
-        inexact = place.error + apart * np.expm1(k * arithmetic.u)
+        inexact = place.error * np.exp(k * arithmetic.u) + apart * np.expm1(k * arithmetic.u)
         part_error = size * (part * quotient.grown(k) + top * inexact)
         value = moved * rounding.total(g * y * part) * place.rate
         value_error = moved * (rounding.total(part_error) * place.rate + quanta)
