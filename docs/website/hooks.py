@@ -22,7 +22,7 @@ from refsoft import variants as catalogue  # noqa: E402
 MARKER = re.compile(r"<!-- (figure|insert) ([\w-]+) -->")
 CODE = re.compile(r"<!-- code (\S+) ?(\w*) -->")
 FOLDER = re.compile(r"\]\((proofs|variants)\)")  # a link that a repository's viewer understands
-PLAIN = ("bounds.md",)  # its formulas are plain text, in a repository's viewer too
+PLAIN = ("bounds.md", "float.md", "sources.md")  # formulas that any viewer of text shows
 FIGURE = re.compile(r"<!-- drawn ([\w-]+) -->")
 
 

@@ -19,8 +19,8 @@ FORMULA_ROLE = re.compile(r":math:`([^`]+)`")
 ROLE = re.compile(r":(?:attr|class|func|meth|mod):(`[^`]+`)")
 CODE = re.compile(r"`[^`\n]+`")
 TAGS = re.compile(r"(<(?:code|pre)\b.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
-BELOW = re.compile(r"(?<![A-Za-z]{2})(gap|[^\W\d_]\u0302?)_([A-Za-z]+|[α-ω\d])")
-ABOVE = re.compile(r"\^(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))")
+BELOW = re.compile(r"(?<![A-Za-z_]{2})(gap|[^\W\d_]\u0302?)_([A-Za-z]+|[α-ω\d])")
+ABOVE = re.compile(r"\^(?:\{([^{}]*)\}|\(([^()]*)\)|([-−]?\d+|\w))")
 INSIDE = r"\1\2\3"  # one of the three matched
 DIGITS = re.compile(r"\d{25}")  # no line breaks in such a number: its formula is scrolled
 FENCE = re.compile(r"^ *```")
@@ -88,8 +88,8 @@ def raised(page: str) -> str:
 
     Examples
     --------
-    >>> raised("<p>e^{hu} y_j, α_log, softmax_one; <code>y_j</code></p>")
-    '<p>e<sup>hu</sup> y<sub>j</sub>, α<sub>log</sub>, softmax_one; <code>y_j</code></p>'
+    >>> raised("<p>e^{hu} y_j, α_log, is_of_one; <code>y_j</code></p>")
+    '<p>e<sup>hu</sup> y<sub>j</sub>, α<sub>log</sub>, is_of_one; <code>y_j</code></p>'
     """
     parts = TAGS.split(page)
     for place in range(0, len(parts), 2):
