@@ -45,8 +45,10 @@ Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ f
 $t$. Rounding to nearest in a binary format without overflow: the result is a number of the
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
-Not proved here: what underflow does to the gradients of symax and of self_adjust_normalized, and
-what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
+Not proved here: what underflow does to the gradients of symax and of self_adjust_normalized;
+symax's slope as the exponential of a difference from $\log Z$, and its logarithm where that errs
+absolutely near 1; the entries of $y(g - e) + \gamma y$ summed at once for a temperature, $s$ or
+$b$; what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
 $\alpha$, $\beta$ and the heights are its declaration, see [Rounding bounds](../bounds.md).
 
 References

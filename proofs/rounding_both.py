@@ -23,8 +23,8 @@ from proofs.theorem import Theorem
 from proofs.triangle import Triangle
 from refsoft.card import Claim
 
-D, F, G, V = real("Delta Phi G V")
-e, f, gap, k, m, r, x, y, z = real("e f gamma k m r x y z")
+B, D, F, G, M, V = real("B Delta Phi G M V")
+e, f, gap, h, m, r, v, x, y, z = real("e f gamma h m r v x y z")
 gamma, e_hat, eps_1 = real("gamma_l ehat epsilon_1")
 
 CLAIMS = (
@@ -37,7 +37,7 @@ CLAIMS = (
     Claim(
         "parameter_on_both",
         "The gradient (gamma - e)/Z of n, or times y_s of the sink, taken at once or in two parts, "
-        "errs by at most 4 (B_g + |gamma| B), quanta apart.",
+        "and those of T, s and b in two parts err by at most 4 (B_g + |gamma| B), quanta apart.",
         r"4(B_g + |\gamma|B)",
     ),
 )
@@ -133,7 +133,21 @@ def parameter_on_both() -> Theorem:
             r"any $\Phi$": {"hypotheses": (z >= 0, D >= 0, F >= 1, U >= 1, U <= 2)},
         },
     )
-    return Theorem("parameter_on_both", (one, four))
+    most = (B + M) * U + (U - 1) * (size(h) + size(v))
+    sums = (B >= 0, M >= 0, U >= 1, U <= 2)
+    two = step(
+        r"Of $T$, $s$ and $b$ the parts $h$ and $v$ are known up to $B$ and $M$, bounds that hold "
+        r"at least $U - 1$ times the parts' sizes; their sum is rounded, as in `extreme_sum`:",
+        Implication(
+            hypotheses=(*sums, (U - 1) * size(h) <= B, (U - 1) * size(v) <= M),
+            conclusion=most <= 4 * (B + M),
+        ),
+        {
+            "once": {"conclusion": most <= B + M},
+            "bounds below the parts' roundings": {"hypotheses": sums},
+        },
+    )
+    return Theorem("parameter_on_both", (one, four, two))
 
 
 THEOREMS = (mean_score, parameter_on_both)
