@@ -94,7 +94,14 @@ WHERE = (
     r"where $g_i$ is the logarithmic error of the weight $e^{x_i}$, $v_i$ that of the additions "
     r"that it passes through, and $b$ that of the division. Capitals are bounds of factors: $U = "
     r"e^u$ of one rounding, $A = e^E$, $\Lambda = e^L$, $\Phi = e^F$; a factor $f$ within $A$ has "
-    r"$1/A \le f \le A$."
+    r"$1/A \le f \le A$. The other letters are those of [Rounding bounds](../bounds.md): $u$ "
+    r"bounds the error of one rounding, $q$ is the quantum of underflow and $\kappa$ how many a "
+    r"function loses, $h$ is the number of additions that a term passes, $\alpha$ and $\beta$ are "
+    r"the errors of exp and of a division in units of $u$, $d$ is the distance of a score from "
+    r"the largest, $\tau$ the error of that distance, $\rho$ that of a scaled score, $\Delta$ "
+    r"that of the coefficient. $E$, $L$ and $F$ are the logarithmic errors of a weight, of their "
+    r"sum and of the quotient, $Q$ is what underflow adds to it; $e = \langle g, y\rangle$ errs "
+    r"by $\Delta_e$."
 )
 CARD = Card(
     name="rounding",
