@@ -88,8 +88,8 @@ def raised(page: str) -> str:
 
     Examples
     --------
-    >>> raised("<p>e^{hu} y_j, α_log, is_of_one; <code>y_j</code></p>")
-    '<p>e<sup>hu</sup> y<sub>j</sub>, α<sub>log</sub>, is_of_one; <code>y_j</code></p>'
+    >>> raised("<p>e^{hu} y_j, α_log, order_of_sums; <code>y_j</code></p>")
+    '<p>e<sup>hu</sup> y<sub>j</sub>, α<sub>log</sub>, order_of_sums; <code>y_j</code></p>'
     """
     parts = TAGS.split(page)
     for place in range(0, len(parts), 2):
