@@ -28,20 +28,27 @@ class Quick:
 
     def __init__(self, parameters: tuple[Parameter, ...], recipe: Recipe) -> None:
         self._defaults = {p.name: p.default for p in parameters}
-        self._line = lru_cache(partial(_line, parameters))
+        self._line = lru_cache(typed=True)(partial(_line, parameters))
         self._recipe = recipe
         self._kernels: dict[np.dtype[Any], Any] = {}
 
     def forward(self, x: Array, out: Any, params: dict[str, Any]) -> Array | None:
         """The result along the last axis, or None if the call is none of these."""
-        values = tuple({**self._defaults, **params}.values())
-        if not 0 < x.size < SMALL or not _is_plain(x) or not all(type(v) is float for v in values):
+        if not 0 < x.size < SMALL:
             return None
-        line, kernel = self._line(values), self._kernels.get(x.dtype) or self._compiled(x.dtype)
-        if line is None or kernel is None:
+        try:
+            values = {**self._defaults, **params} if params else self._defaults
+            line = self._line(*values.values())
+        except TypeError:  # an array among them has no hash
             return None
-        y = np.empty_like(x) if out is None else out
-        if out is not None and not _fits(out, x):
+        kernel = self._kernels.get(x.dtype) or self._compiled(x.dtype)
+        if line is None or kernel is None or not _is_plain(x):
+            return None
+        if out is None:
+            y = np.empty_like(x)
+        elif _fits(out, x):
+            y = out
+        else:
             return None
         kernel(ALONE, (_rows(x), _NO_MASK, line, _rows(y), _NO_LSE))
         return y
@@ -54,9 +61,9 @@ class Quick:
         return kernel
 
 
-def _line(parameters: tuple[Parameter, ...], values: tuple[float, ...]) -> Array | None:
-    """The parameters of all rows, if they are in their domains and no others are among them."""
-    if len(values) > len(parameters):
+def _line(parameters: tuple[Parameter, ...], *values: Any) -> Array | None:
+    """The parameters of all rows, if these are numbers in their domains and no others."""
+    if len(values) > len(parameters) or not all(type(v) is float for v in values):
         return None
     if not all(p.contains(v) for p, v in zip(parameters, values, strict=True)):
         return None
