@@ -163,7 +163,7 @@ def log_pair(a: float) -> Pair:
     """The natural logarithm of a > 0 as a pair."""
     near = math.log(a)
     digits = Context(prec=50)
-    return near, float(digits.subtract(digits.ln(Decimal(a)), Decimal(near)))
+    return near, float(digits.subtract(digits.ln(Decimal(float(a))), Decimal(near)))
 
 
 def linear(slope: float, a: Pair, constant: float) -> Pair:
