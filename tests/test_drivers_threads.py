@@ -154,7 +154,10 @@ def test_only_the_helpers_are_kept_off_a_core():
     before = os.sched_getaffinity(0)
     with rs.set_num_threads(2):
         rs.softmax_one(X)
+        team = _threads._threads.team
+        helpers = [os.sched_getaffinity(thread.native_id) for thread in team._threads]
     assert os.sched_getaffinity(0) == before
+    assert helpers == [before - {team._avoided} or before]
 
 
 def test_the_setting_lasts_or_ends_with_its_block():

@@ -45,16 +45,9 @@ def forward(
     """
     y = np.empty(x.shape, x.dtype)
     logarithm = np.empty(len(x)) if lse else _NO_LSE
-    forward_into(recipe, x, where, params, y, logarithm)
-    return y, logarithm if lse else None
-
-
-def forward_into(
-    recipe: Recipe, x: Array, where: Array | None, params: Array, y: Array, lse: Array
-) -> None:
-    """:func:`forward` into given C-contiguous arrays; an empty ``lse`` asks for none."""
     kernel = forward_kernel(recipe, params.shape[1], x.dtype)
-    _over_rows(kernel, x.size, _bits(x), _mask(where), _lines(params), _bits(y), lse)
+    _over_rows(kernel, x.size, _bits(x), _mask(where), _lines(params), _bits(y), logarithm)
+    return y, logarithm if lse else None
 
 
 def vjp(
@@ -80,29 +73,14 @@ def vjp(
     dx : ndarray (rows, n) of the dtype of x
     gradients : ndarray (rows, k) of float64
     """
-    dx, gradients = np.empty(x.shape, x.dtype), np.empty(params.shape)
-    vjp_into(recipe, x, g, where, params, dx, gradients, y)
-    return dx, gradients
-
-
-def vjp_into(
-    recipe: Recipe,
-    x: Array,
-    g: Array,
-    where: Array | None,
-    params: Array,
-    dx: Array,
-    gradients: Array,
-    y: Array | None = None,
-) -> None:
-    """:func:`vjp` into given C-contiguous arrays."""
     usable = y is not None and where is None and recipe.scale is not None
     count = params.shape[1]
     kernel = vjp_kernel(recipe, count, x.dtype, tuple(range(count)), usable)
-    gradients[...] = 0.0
+    dx, gradients = np.empty(x.shape, x.dtype), np.zeros(params.shape)
     results = y if usable else np.empty((0, 0), x.dtype)
     given = (_bits(x), _bits(g), _bits(results), _mask(where), _lines(params), _NO_COTANGENT)
     _over_rows(kernel, x.size, *given, _bits(dx), gradients)
+    return dx, gradients
 
 
 def jvp(
