@@ -147,6 +147,16 @@ class TestContenders:
                         assert not sample.error(prepared.read(function())).wrong, who.name
 
     @pytest.mark.peers
+    @pytest.mark.parametrize("op", ["forward", "dx", "jvp"])
+    def test_float64_is_timed_in_float64_and_jax_is_left_as_it_was(self, op):
+        jax = pytest.importorskip("jax")
+        before = jax.config.jax_enable_x64
+        problem = Problem(TINY, "float64")
+        (contender,) = contenders("softmax", op, ("jax",))
+        assert contender.prepare(problem).fresh().dtype == problem.dtype
+        assert jax.config.jax_enable_x64 == before
+
+    @pytest.mark.peers
     @pytest.mark.parametrize("name", PARAMETERS)
     def test_gradients_of_parameters_in_torch_are_golden_s(self, name):
         problem = Problem(TINY, "float64")
