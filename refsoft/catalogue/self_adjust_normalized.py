@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
@@ -95,12 +96,7 @@ CARD = Card(
         Claim("range", "Every entry lies in [0, 1].", r"0 \le y_i \le 1"),
         Claim("order", "A larger score has a larger result.", r"x_i > x_j \Rightarrow y_i > y_j"),
         shared.PERMUTATION,
-        Claim(
-            "shift_invariant",
-            "Adding a constant to all scores changes nothing.",
-            r"y(x + t\mathbf 1) = y(x)",
-            holds=False,
-        ),
+        replace(shared.SHIFT_INVARIANT, holds=False),
         Claim(
             "shift_between",
             "Where there are scores of both signs, a shift that keeps both changes nothing.",

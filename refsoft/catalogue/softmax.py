@@ -78,11 +78,7 @@ CARD = Card(
         ),
         Claim("row_sum", "The entries of a row sum to 1.", r"\sum_i y_i = 1"),
         shared.RANGE,
-        Claim(
-            "shift_invariant",
-            "Adding a constant to all scores changes nothing.",
-            r"y(x + t\mathbf 1) = y(x)",
-        ),
+        shared.SHIFT_INVARIANT,
         shared.ORDER,
         Claim(
             "homogeneous",

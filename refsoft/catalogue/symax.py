@@ -46,8 +46,7 @@ CARD = Card(
         ),
         Claim(
             "jvp",
-            "The Jacobian-vector product is s*v - <s,v> y, s = p |x|^(p-1) sign(x)/Z, where no "
-            "score is 0.",
+            "The Jacobian-vector product is s*v - <s,v> y, s = p |x|^(p-1) sign(x)/Z, where no score is 0.",
             r"J v = s \odot v - \langle s, v\rangle\, y,\ s = \tfrac{p|x|^{p-1}\operatorname{sgn}(x)}{Z}",
         ),
         Claim(
@@ -94,12 +93,7 @@ CARD = Card(
             r"\sum_i y_i = \frac{S}{\eta + S}",
         ),
         Claim("range", "Every entry lies in [0, 1).", r"\eta > 0 \Rightarrow 0 \le y_i < 1"),
-        Claim(
-            "shift_invariant",
-            "Adding a constant to all scores changes nothing.",
-            r"y(x + t\mathbf 1) = y(x)",
-            holds=False,
-        ),
+        replace(shared.SHIFT_INVARIANT, holds=False),
         shared.PERMUTATION,
         Claim(
             "even",
@@ -154,8 +148,7 @@ CARD = Card(
         Claim(
             "flattens",
             "For magnitudes between exp(-d) and exp(d) every result tends to 0 as the row grows.",
-            r"e^{-d} \le |x_j| \le e^d \Rightarrow "
-            r"y_i \le \frac{e^{pd}}{\eta + n e^{-pd}} \to 0",
+            r"e^{-d} \le |x_j| \le e^d \Rightarrow y_i \le \frac{e^{pd}}{\eta + n e^{-pd}} \to 0",
         ),
         Claim(
             "one_up",
@@ -166,8 +159,7 @@ CARD = Card(
             "one_to_zero",
             "As one score tends to 0 its result tends to 0 and the others to those of the row "
             "without it, for eta > 0.",
-            r"\eta > 0 \Rightarrow \lim_{x_i\to0} y_i = 0,\ "
-            r"\lim_{x_i\to0} y_k = y_k(x_1, \ldots, \hat{x_i}, \ldots, x_n)",
+            r"\eta > 0 \Rightarrow \lim_{x_i\to0} y_i = 0,\ \lim_{x_i\to0} y_k = y_k(x_1, \ldots, \hat{x_i}, \ldots, x_n)",
         ),
         Claim(
             "power_to_zero",
