@@ -9,13 +9,13 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from refsoft._dtypes import Array
+from refsoft.conformance.endings import end_group, follow, uninterrupted
 from refsoft.conformance.gradients.calling import Request, pull
 from refsoft.conformance.kinds import prepare
 from refsoft.conformance.load import LoadError, Outcome, find, first_of, invoke, one_line
@@ -136,7 +136,7 @@ class Isolated:
     def close(self) -> None:
         """End the process; a later call starts another."""
         if self._process is not None:
-            _end_group(self._process.pid)
+            end_group(self._process.pid)
             self._process.kill()
             self._process.join()
             self._pipe.close()
@@ -148,7 +148,7 @@ class Isolated:
         self._process = context.Process(
             target=_serve, args=(theirs, self.target, self.array, self.device, self.returns_lse)
         )
-        with _uninterrupted():
+        with uninterrupted():
             self._process.start()
         theirs.close()
         try:
@@ -169,7 +169,7 @@ class Isolated:
     def _epitaph(self) -> str:
         # What it started ends before its number is given back and may be another's.
         wait([self._process.sentinel], 5)
-        _end_group(self._process.pid)
+        end_group(self._process.pid)
         self._process.join(5)
         code = self._process.exitcode
         self.close()
@@ -184,7 +184,7 @@ def _serve(
 ) -> None:
     if hasattr(os, "setsid"):
         os.setsid()
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=follow, daemon=True).start()
     # What the function prints goes to a file: it must not mix with the report.
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
@@ -214,37 +214,6 @@ def _serve(
                 pipe.send(outcome)
             except Exception as error:  # noqa: BLE001 - a result that cannot travel is a refusal
                 pipe.send(Outcome("raised", message=one_line(error)))
-
-
-def _follow() -> None:
-    """End with the process that started this one, however that ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        _end_group(os.getpid())
-        os._exit(1)
-
-
-def _end_group(leader: int) -> None:
-    """Kill a process and whatever it started, if it leads a group of its own."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(leader, signal.SIGKILL)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C is for this process alone: those started meanwhile do not receive it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # Started by the first process that is spawned, it would let the signal in again.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _written(descriptor: int) -> int:
