@@ -12,7 +12,7 @@ import refsoft as rs
 from refsoft import _forms
 from refsoft._dtypes import DTYPES
 from refsoft._map import Map
-from tests.test_torch import MASK, PARAMETERS, X
+from tests.helpers.differentiated import MASK, PARAMETERS, X
 
 pytestmark = pytest.mark.peers
 

@@ -1,62 +1,18 @@
-"""Special rows, masks, extreme scores, and how the oracle behaves as a part of a program."""
+"""Special rows, masks, extreme scores and parameters."""
 
 from __future__ import annotations
 
-import importlib
 import math
-import subprocess
-import sys
-import threading
 import time
 
-import ml_dtypes
-import mpmath
 import numpy as np
 import pytest
-from flint import ctx
 
 from refsoft import oracle
+from tests.helpers.oracle_rows import NAMES, columns, exact, module, pulled, values
 
 NAN, INF = math.nan, math.inf
-NAMES = {
-    "softmax": {"temperature": 1.0},
-    "log_softmax": {"temperature": 1.0},
-    "softmax_one": {},
-    "softmax_n": {"n": 3.0},
-    "softmax_sink": {"sink": 0.5},
-    "symax": {"eta": 1.0, "p": 1.0},
-    "ssmax": {"s": 0.43, "b": 0.0},
-    "self_adjust": {},
-    "self_adjust_normalized": {},
-}
 every_variant = pytest.mark.parametrize("name", NAMES)
-
-
-def module(name):
-    return importlib.import_module(f"refsoft.oracle.{name}")
-
-
-def columns(params, rows=1):
-    return {k: np.full((rows, 1), v) for k, v in params.items()}
-
-
-def exact(name, row, where=None, **params):
-    x = np.array([row], dtype=np.float64)
-    mask = None if where is None else np.array([where])
-    return oracle.exact(module(name), x, mask, columns(params or NAMES[name]), "float64")
-
-
-def values(name, row, **params):
-    return exact(name, row, **params).value[0].tolist()
-
-
-def pulled(name, row, g, where=None, **params):
-    x, g = np.array([row], dtype=np.float64), np.array([g], dtype=np.float64)
-    mask = None if where is None else np.array([where])
-    dx, gradients = oracle.exact_vjp(
-        module(name), x, g, mask, columns(params or NAMES[name]), "float64"
-    )
-    return dx.value[0].tolist(), {k: v.value[0] for k, v in gradients.items()}
 
 
 @every_variant
@@ -221,66 +177,6 @@ def test_parameters_at_their_ends():
     assert values("ssmax", [1.0, 2.0], s=-1.7e308, b=0.0) == [1.0, 0.0]
 
 
-def test_subnormal_results_round_once():
-    y = values("softmax_one", [-744.4400719213812])
-    with mpmath.workdps(60):
-        truth = 1 / (1 + mpmath.exp(mpmath.mpf(744.4400719213812)))
-        quanta = truth / mpmath.mpf(2) ** -1074
-    assert y == [float(mpmath.nint(quanta)) * 5e-324]
-    assert 0.5 < quanta < 1.5
-
-
-SIGMOIDS = {
-    "softmax_one": ({}, lambda v: 1 / (1 + mpmath.exp(-v))),
-    "softmax_n": ({"n": 3.0}, lambda v: 1 / (1 + 3 * mpmath.exp(-v))),
-    "softmax_sink": ({"sink": 0.5}, lambda v: 1 / (1 + mpmath.exp(mpmath.mpf(0.5) - v))),
-    "symax": ({"eta": 3.0, "p": 0.5}, lambda v: mpmath.sqrt(abs(v)) / (3 + mpmath.sqrt(abs(v)))),
-    "self_adjust": ({}, lambda v: v),
-}
-
-
-def check_single_scores(name, dtype, step):
-    params, formula = SIGMOIDS[name]
-    bits = np.arange(0, 2**16, step, dtype=np.uint16)
-    x = bits.view(dtype)
-    exponent = (1 << 16) - (1 << (ml_dtypes.finfo(dtype).nmant + 1))
-    x = x[(bits << 1) & exponent != exponent].reshape(-1, 1)  # neither NaN nor infinite
-    result = oracle.exact(module(name), x, None, columns(params, len(x)), dtype)
-    info = ml_dtypes.finfo(dtype)
-    digits, emin = info.nmant + 1, int(info.minexp)
-    with mpmath.workdps(60):
-        for score, value in zip(
-            x[:, 0].astype(float), result.value[:, 0].astype(float), strict=True
-        ):
-            truth = formula(mpmath.mpf(score))
-            binade = truth._mpf_[2] + truth._mpf_[3] - 1 if truth else emin
-            unit = mpmath.mpf(2) ** (max(binade, emin) - digits + 1)
-            # mpmath's nint is to nearest even.
-            assert value == float(mpmath.nint(truth / unit) * unit), score
-
-
-@pytest.mark.parametrize("name", SIGMOIDS)
-@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
-def test_every_97th_single_score(name, dtype):
-    check_single_scores(name, dtype, 97)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SIGMOIDS)
-@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
-def test_every_single_score(name, dtype):
-    check_single_scores(name, dtype, 1)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"), [("softmax", 1.0), ("log_softmax", 0.0), ("ssmax", 1.0)]
-)
-def test_a_single_score_of_a_normalised_map(name, expected):
-    for score in (-1.7e308, -3.25, 0.0, 5e-324, 1.7e308):
-        result = exact(name, [score])
-        assert [result.value[0, 0], result.lo[0, 0], result.hi[0, 0]] == [expected] * 3
-
-
 def test_ulp_error_of_values_that_are_no_numbers():
     x = np.array([[0.0, 0.0, NAN], [0.0, -INF, 0.0], [1e30, 1e30, 0.0]])
     y = np.array([[0.5, NAN, 0.0], [0.5, 0.0, INF], [INF, -INF, 0.0]], dtype=np.float16)
@@ -292,62 +188,3 @@ def test_ulp_error_of_values_that_are_no_numbers():
     np.testing.assert_array_equal(high, expected)
     masked = oracle.ulp_error(module("softmax_one"), np.ones((1, 1)), x[:1, :1], ~where[:1, :1], {})
     assert masked[1][0, 0] == INF
-
-
-def test_precision_is_restored_and_threads_agree():
-    ctx.prec = 77
-    try:
-        x = np.random.default_rng(9).normal(size=(1, 300))
-        ones = {"temperature": np.ones((1, 1))}
-        expected = oracle.exact(module("softmax"), x, None, ones, "float64").value
-        assert ctx.prec == 77
-        results = []
-
-        def work():
-            results.extend(
-                oracle.exact(module("softmax"), x, None, ones, "float64").value for _ in range(5)
-            )
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(results) == 20
-        assert all(np.array_equal(r, expected) for r in results)
-        assert ctx.prec == 77
-    finally:
-        ctx.prec = 53
-
-
-def test_without_python_flint_the_import_works_and_the_use_explains_itself():
-    code = """
-import sys
-sys.modules["flint"] = None
-import numpy as np
-import refsoft.oracle
-from refsoft.oracle import softmax
-try:
-    one = np.ones((1, 1))
-    refsoft.oracle.exact(softmax, one, None, {"temperature": one}, "float32")
-except ImportError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install python-flint" in done.stdout
-
-
-def test_a_long_row():
-    x = np.random.default_rng(10).normal(size=(1, 32768)).astype(np.float32)
-    result = oracle.exact(module("softmax"), x, None, {"temperature": np.ones((1, 1))}, "float32")
-    # The sum of the float64 bounds contains 1, up to the rounding of this sum itself.
-    assert math.fsum(result.lo[0]) <= 1 <= math.fsum(result.hi[0])
-
-
-def test_no_rows_and_no_entries():
-    for shape in ((0, 3), (2, 0), (0, 0)):
-        x = np.zeros(shape, dtype=np.float16)
-        assert oracle.exact(module("softmax_one"), x, None, {}, "float16").value.shape == shape
-        assert (
-            oracle.exact_vjp(module("softmax_one"), x, x, None, {}, "float16")[0].lo.shape == shape
-        )
