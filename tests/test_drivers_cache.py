@@ -105,11 +105,16 @@ def run(tmp_path):
         "NUMBA_OPT": "0",  # what is tested is not its speed
     }
 
-    def run(module, meanwhile=""):
+    def run(module, meanwhile="", **settings):
         script = RUN.format(module=module, meanwhile=meanwhile)
         command = [sys.executable, "-P", "-B", "-c", script]
         done = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+            command,
+            env=environment | settings,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         value, hits, misses = done.stdout.split()
         return float(value), int(hits), int(misses)
@@ -155,6 +160,12 @@ def test_the_primitives_count_too(run, tmp_path):
     run("toy")
     edit(tmp_path / "refsoft/drivers/simd.py", "return real(value)", "return real(value) * real(2)")
     assert run("toy")[1:] == (0, 1)
+
+
+def test_a_kernel_that_was_compiled_slow_is_not_taken_for_a_fast_one(run):
+    run("toy")
+    assert run("toy", NUMBA_OPT="1")[1:] == (0, 1)
+    assert run("toy")[1:] == (1, 0)
 
 
 def test_a_process_that_outlives_an_edit_stores_nothing_under_the_new_text(run, tmp_path):

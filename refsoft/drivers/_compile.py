@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import config, njit, types
 
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _sources
 from refsoft.drivers._loops import jitable
+
+# By which Numba compiles a text differently; its disk cache does not look at them.
+_SETTINGS = (
+    config.OPT,
+    config.LOOP_VECTORIZE,
+    config.SLP_VECTORIZE,
+    config.BOUNDSCHECK,
+    config.DEBUGINFO_DEFAULT,
+)
 
 
 def given_rows(kind: Any) -> Any:
@@ -26,10 +35,10 @@ MASK = given_rows(types.boolean)
 
 
 def registered(recipe: Recipe) -> int:
-    """Let Numba compile the functions of a recipe; the stamp of their sources."""
+    """Let Numba compile the functions of a recipe; the stamp of what they are compiled from."""
     for function in _sources.functions(recipe):
         jitable(function)
-    return _sources.stamp(recipe)
+    return _sources.stamp(recipe, _SETTINGS)
 
 
 def compiled(kernel: Any, *arguments: Any) -> Any:

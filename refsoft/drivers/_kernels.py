@@ -22,8 +22,16 @@ from refsoft.drivers import _bits
 from refsoft.drivers._backward import Slopes, puller, weigher_from_result
 from refsoft.drivers._claims import shared
 from refsoft.drivers._compile import MASK, given_rows, registered, result_rows
-from refsoft.drivers._loops import finisher, gather, scatter
-from refsoft.drivers._rows import as_given, hasty, no_logarithm, weigher
+from refsoft.drivers._loops import finisher, gather, jitable, scatter
+from refsoft.drivers._rows import (
+    as_given,
+    at_a_time,
+    hasty,
+    no_logarithm,
+    preparer,
+    steps,
+    weigher,
+)
 from refsoft.drivers._storage import storage
 from refsoft.drivers._tangents import pusher
 
@@ -33,32 +41,48 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed, finish = weigher(recipe, work, hasty(recipe)), finisher(recipe, form.work)
-    masked = recipe.masked
+    (scale, weigh), prepare = steps(recipe, work, hasty(recipe)), preparer(recipe)
+    finish, masked = finisher(recipe, work), recipe.masked
     log_normaliser = recipe.log_normaliser or no_logarithm
 
+    @jitable
+    def given_of(params: Any, r: Any) -> Any:
+        return unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
+
     def kernel(x: Any, where: Any, params: Any, y: Any, lse: Any) -> Any:
-        in_place = _bits.address(x) == _bits.address(y)
-        buffers = np.empty((4, x.shape[1] if where.size or buffered or in_place else 0), work)
-        for r in range(len(x)):
-            given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            row, results = (
-                read(_bits.row_of(x, r), buffers[0]),
-                room(_bits.row_of(y, r), buffers[1], in_place),
-            )
-            xs, ys = row, results
-            if where.size:
-                n = gather(row, where[r], buffers[2])
-                xs, ys = buffers[2][:n], buffers[3][:n]
-            p, m, total, z = weighed(xs, given, ys)
-            # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
-            if z[0] != 0.0:
-                finish(xs, m, z, p, ys)
-            if where.size:
-                scatter(ys, where[r], results, masked)
-            write(results, _bits.row_of(y, r), in_place)
-            if lse.size:
-                lse[r] = log_normaliser(m, total, *p)
+        n, in_place = x.shape[1], _bits.address(x) == _bits.address(y)
+        by_one = where.size or buffered or in_place
+        buffers, most = np.empty((4, n if by_one else 0), work), 1 if by_one else at_a_time(n)
+        scales, found = np.empty(most, work), np.empty((most, 3))
+        for start in range(0, len(x), most):
+            xs = room(x[start : start + most], buffers[:1], False)
+            ys = room(y[start : start + most], buffers[1:2], in_place)
+            if by_one:
+                row = read(_bits.row_of(x, start), buffers[0])
+                if where.size:
+                    n = gather(row, where[start], buffers[2])
+                    xs, ys = buffers[2:3, :n], buffers[3:4, :n]
+            # What a step does not use of the parameters is not prepared for it.
+            for r in range(len(xs)):
+                p = prepare(_bits.row_of(xs, r), given_of(params, start + r))
+                scales[r] = scale(_bits.row_of(xs, r), p)
+            for r in range(len(xs)):
+                p = prepare(_bits.row_of(xs, r), given_of(params, start + r))
+                m, total, z = weigh(_bits.row_of(xs, r), scales[r], p, _bits.row_of(ys, r))
+                scales[r], found[r, 0], found[r, 1], found[r, 2] = m, total, z[0], z[1]
+            for r in range(len(xs)):
+                p = prepare(_bits.row_of(xs, r), given_of(params, start + r))
+                m, z = np.float64(scales[r]), (found[r, 1], found[r, 2])
+                # z = 0 only if every weight is 0 already: a true 0/0, which gives zeros.
+                if z[0] != 0.0:
+                    finish(_bits.row_of(xs, r), m, z, p, _bits.row_of(ys, r))
+                if lse.size:
+                    lse[start + r] = log_normaliser(m, found[r, 0], *p)
+            if by_one:
+                results = room(_bits.row_of(y, start), buffers[1], in_place)
+                if where.size:
+                    scatter(_bits.row_of(ys, 0), where[start], results, masked)
+                write(results, _bits.row_of(y, start), in_place)
         return stamp
 
     rows, line = form.stored, types.Array(types.float64, 1, "C")

@@ -14,9 +14,12 @@ from refsoft.drivers._loops import jitable, largest, smallest
 from refsoft.drivers._weights import settled, weigh_of
 
 # The weights of a row are found at the scale of its first entries, which saves a pass, unless
-# others are so much larger that a weight might overflow.
-FIRST = 256
+# others are so much larger, by some 69 with weights exp(x), that a weight might overflow.
+FIRST = 64
 LARGE = 2.0**100
+# Rows that are taken through each step together, so that a processor works at the next while it
+# waits for the sum of one, as long as they stay in its nearest cache.
+GROUP, ROOM = 8, 1 << 12
 
 
 def hasty(recipe: Recipe) -> bool:
@@ -25,14 +28,50 @@ def hasty(recipe: Recipe) -> bool:
     return not (recipe.sway or recipe.logarithm)
 
 
+@jitable
+def at_a_time(n: Any) -> Any:
+    """How many rows of that length are taken through each step together."""
+    return max(1, min(GROUP, ROOM // max(n, 1)))
+
+
 @cache
 def weigher(recipe: Recipe, work: Any, in_haste: bool = False) -> Any:
     """The function ``(x, given, w)`` that writes the weights; returns p, m, total and the pair z.
 
     ``in_haste`` the scale is that of a large score, not necessarily of the largest.
     """
+    (scale, weigh), prepare = steps(recipe, work, in_haste), preparer(recipe)
+
+    @jitable
+    def weighed(x: Any, given: Any, w: Any) -> Any:
+        p = prepare(x, given)
+        m, total, z = weigh(x, scale(x, p), p, w)
+        return p, np.float64(m), total, z
+
+    return weighed
+
+
+@cache
+def preparer(recipe: Recipe) -> Any:
+    """The function ``(x, given)`` for what the functions of a recipe take as parameters."""
+    prepare = recipe.prepare or as_given
+
+    @jitable
+    def prepared(x: Any, given: Any) -> Any:
+        return prepare(len(x), np.float64(smallest(x)), *given)
+
+    return prepared
+
+
+@cache
+def steps(recipe: Recipe, work: Any, in_haste: bool) -> tuple[Any, Any]:
+    """The steps of `weigher`, for who takes several rows through each of them.
+
+    ``(x, p)`` for the scale m, and ``(x, m, p, w)`` that writes weights: it returns the scale that
+    they have in the end, their sum and the normaliser, a pair.
+    """
     key, shift, offset = recipe.key, recipe.shift, recipe.offset
-    prepare, weigh = recipe.prepare or as_given, weigh_all(recipe, work)
+    weigh_at = weigh_all(recipe, work)
 
     @jitable
     def scale_of(x: Any, p: Any) -> Any:
@@ -40,17 +79,20 @@ def weigher(recipe: Recipe, work: Any, in_haste: bool = False) -> Any:
         return cast(shift(top, *p), top)
 
     @jitable
-    def weighed(x: Any, given: Any, w: Any) -> Any:
-        p = prepare(len(x), np.float64(smallest(x)), *given)
-        m = scale_of(x[:FIRST] if in_haste else x, p)
-        total = weigh(x, m, p, w)
+    def scale(x: Any, p: Any) -> Any:
+        return scale_of(x[:FIRST] if in_haste else x, p)
+
+    @jitable
+    def weigh(x: Any, m: Any, p: Any, w: Any) -> Any:
+        beside = offset(np.float64(m), *p)
+        total = weigh_at(x, m, p, w)
         if in_haste and not total[0] < LARGE:
             m = scale_of(x, p)
-            total = weigh(x, m, p, w)
-        scale = np.float64(m)
-        return p, scale, settled(total)[0], with_offset(offset(scale, *p), total)
+            beside = offset(np.float64(m), *p)
+            total = weigh_at(x, m, p, w)
+        return m, settled(total)[0], with_offset(beside, total)
 
-    return weighed
+    return scale, weigh
 
 
 @jitable

@@ -35,14 +35,15 @@ def functions(recipe: Recipe) -> list[FunctionType]:
     return found
 
 
-def stamp(recipe: Recipe) -> int:
-    """A hash of all that the kernels of a recipe are compiled from, as it was imported.
+def stamp(recipe: Recipe, settings: tuple[object, ...] = ()) -> int:
+    """A hash of all that the kernels of a recipe are compiled from, as it was imported, and by.
 
     Numba's disk cache looks at the file of the driver alone: a kernel that
     captures this number is compiled anew when anything else has changed, and a
     process that outlives an edit stores nothing under the new text.
     """
     digest = hashlib.sha256(_ALWAYS)
+    digest.update(repr(settings).encode())
     for function in functions(recipe):
         # Version 2 is the last whose bytes depend on nothing but the code.
         digest.update(marshal.dumps(function.__code__, 2))

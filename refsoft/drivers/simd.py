@@ -332,11 +332,23 @@ def _product_of(kind: Any) -> Any:
     return product
 
 
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def times_power_of_two(a: float, exponent: float) -> float:
+    """The product a 2**exponent, for an integer; in three parts, for one may be out of range where a is."""
+    k = np.int64(min(max(exponent, -3000.0), 3000.0))
+    third = k // np.int64(3)
+    part, rest = (
+        bits_as((third + np.int64(1023)) << np.int64(52), np.float64),
+        bits_as((k - third - third + np.int64(1023)) << np.int64(52), np.float64),
+    )
+    return a * part * part * rest
+
+
 @overload(primitives.number_at, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _number_at(a: Any, m: Any) -> Any:
     def number_at(a: Any, m: Any) -> Any:
         if abs(m) < FAR:
-            return math.ldexp(a, -int(scale_of(m, m)[1]))
+            return times_power_of_two(a, -scale_of(m, m)[1])
         return primitives.scaled(a, primitives.exp_at(0.0, m))
 
     return number_at
