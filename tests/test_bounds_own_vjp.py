@@ -107,11 +107,11 @@ def test_rows_that_share_a_parameter():
 
 
 def test_the_constants_are_those_of_the_kernels():
-    from refsoft.drivers import _loops, _power, simd
+    from refsoft.drivers import _exponential, _loops, _power
     from refsoft.rounding import _own
 
-    assert simd.EXP_ERROR == _own.EXP
-    assert simd.CLOSE_ERROR == _own.CLOSE
+    assert _exponential.EXP_ERROR == _own.EXP
+    assert _exponential.CLOSE_ERROR == _own.CLOSE
     assert _power.POWER_ERROR == _own.POWER
     assert _loops.BLOCK == _own.BLOCK
     assert rounding.own("float16") is rounding.own("float32")

@@ -30,8 +30,8 @@ from numba import njit
 
 from refsoft.catalogue import _primitives as primitives
 from refsoft.drivers._bits import from_ordinal, ordinal
+from refsoft.drivers._exponential import CLOSE_ERROR, EXP_ERROR, LIFT
 from refsoft.drivers._power import POWER_ERROR
-from refsoft.drivers.simd import CLOSE_ERROR, EXP_ERROR, LIFT
 
 
 @njit(error_model="numpy", nogil=True)

@@ -15,7 +15,7 @@ class Stub:
     def __getattr__(self, name):
         raise AssertionError(f"a recipe was asked for {name}")
 
-for name in ("plain", "cpu", "cuda", "simd"):
+for name in ("plain", "cpu", "cuda", "simd", "_exponential"):
     sys.modules[f"refsoft.drivers.{name}"] = None
 sys.modules["numba"] = None
 import refsoft as rs

@@ -18,7 +18,8 @@ from refsoft.drivers import (
     _power,  # noqa: F401, what registers the power
 )
 from refsoft.drivers._bits import from_ordinal, fused, ordinal
-from refsoft.drivers.simd import INLINED, inverse
+from refsoft.drivers._exponential import INLINED
+from refsoft.drivers.simd import inverse
 
 BLOCK = 1024
 # Entries that are looked through one by one.

@@ -20,7 +20,8 @@ from numba.extending import overload, register_jitable
 
 from refsoft.catalogue import _primitives as primitives
 from refsoft.drivers._bits import FORMATS, fused
-from refsoft.drivers.simd import INLINED, binary, exp_of
+from refsoft.drivers._exponential import INLINED, exp_of
+from refsoft.drivers._logarithm import binary
 
 # In units of 2**-53, of a result above the smallest normal number.
 POWER_ERROR = 2.25
