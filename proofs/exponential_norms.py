@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from proofs.composed import Lemma
 from proofs.derivations import a, rest
 from proofs.exponential_laws import Laws, half, norm, t
+from proofs.lemma import Lemma
 from proofs.numeric import Number, Point, Row, mp
 from proofs.parts import at
 from proofs.theorem import Step, Theorem

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from proofs.composed import Induction
 from proofs.derivations import Wrong
 from proofs.exponential import Exponential
+from proofs.induction import Induction
 from proofs.methods import Identity
 from proofs.numeric import Number, Point, mp
 from proofs.rows import prepended
@@ -116,7 +116,7 @@ class Online:
             kept["an offset"] = own / (1 + whole)
         return self._identity(
             "Any number $p$ can be taken from the scores, if it is taken from the offset's too:",
-            f"{self.map.letter}_i",
+            "y_i",
             self.map.entry(i),
             own / (offset * sp.exp(-p) + whole),
             kept,

@@ -1,4 +1,8 @@
-"""Proof by induction on how a sum is put together: on its length, or on a tree of additions."""
+"""Proof by induction: on how a sum is put together, or on the length of a list.
+
+:class:`StructuralInduction` is about numbers, whose cases z3 decides; :class:`Induction` takes
+whatever methods decide its base and its step.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import ClassVar
 import sympy as sp
 
 from proofs import explicit
-from proofs.evidence import Evidence, Refuted, Undecided
+from proofs.evidence import Evidence, Method, Refuted, Undecided
 from proofs.implication import Implication
 from proofs.toolkit import Expr
 
@@ -160,6 +164,36 @@ class StructuralInduction:
     def _named(self, symbols: set[Expr], *statements: Expr) -> dict[Expr, Expr]:
         used = symbols.union(*(s.free_symbols for s in statements))
         return {name: meaning for name, meaning in self.meanings.items() if name in used}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Induction:
+    """A statement about lists of every length, from that of the empty one and the step.
+
+    Attributes
+    ----------
+    statement : str
+        What holds of every length, in LaTeX.
+    base, step : Method
+        The statement for length 0; and for one entry more, with the statement used.
+    """
+
+    name: ClassVar[str] = "induction"
+    statement: str
+    base: Method
+    step: Method
+
+    def establish(self) -> Evidence:
+        """Establish the base and the step."""
+        base, step = self.base.establish(), self.step.establish()
+        text = (
+            f"Base:\n\n$${base.formula}$$\n\n{base.text} Step:\n\n$${step.formula}$$\n\n"
+            f"{step.text} By induction it holds of every length."
+        )
+        statement = f"And({base.srepr}, {step.srepr})"
+        values = base.values + step.values
+        assumed = (*base.hypotheses, *step.hypotheses)
+        return Evidence(self.statement, text, values, assumed, statement)
 
 
 def _capital(text: str) -> str:

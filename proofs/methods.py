@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -87,7 +88,9 @@ class Identity:
         text = f"The difference of both sides reduces to 0{' for ' * bool(named)}"
         text += f"{' and for '.join(named)}."
         sides = [sp.latex(self._written(side)) for side in (self.left, self.right)]
-        sides = [side for side in dict.fromkeys(sides) if side != self.subject] or sides[:1]
+        # An index of one letter has braces in SymPy's LaTeX.
+        plain = {side: re.sub(r"_\{(\w)\}", r"_\1", side) for side in sides}
+        sides = [side for side in plain if plain[side] != self.subject] or sides[:1]
         lines = " \\\\ &= ".join(sides)
         formula = rf"\begin{{aligned}}{self.subject} &= {lines}\end{{aligned}}"
         return Evidence(formula, text, values, srepr=related("Equality", self.left, self.right))

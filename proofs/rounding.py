@@ -27,8 +27,14 @@ Statements
 - :mod:`proofs.rounding_both`: `mean_score`, `parameter_on_both`.
 - :mod:`proofs.rounding_powers`: `power_error`, `power_offset`.
 - :mod:`proofs.rounding_power_gradients`: `power_slope`, `power_moment`.
+- :mod:`proofs.rounding_power_logs`: `log_of_total`, `slope_from_log`.
+- :mod:`proofs.rounding_power_edges`: `near_one`, `flushed_moment`, `small_base`.
 - :mod:`proofs.rounding_extremes`: `rest_of_place`, `extreme_sum`.
+- :mod:`proofs.rounding_at_once`: `moment_at_once`, `underflowing_square`.
+- :mod:`proofs.rounding_underflow`: `any_order`, `place_quanta`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
+- :mod:`proofs.rounding_device`: `documented`, `pair_exponential`, `moved_parts`.
+- :mod:`proofs.rounding_pairs`: `pair_sum`, `pair_inverse`.
 
 Notes
 -----
@@ -45,11 +51,14 @@ Three lemmas are used and not proved. The tangent of exp at 0: $e^t \ge 1 + t$ f
 $t$. Rounding to nearest in a binary format without overflow: the result is a number of the
 format, none is nearer, and numbers in $[2^e, 2^{e+1}]$ are $2u2^e$ apart, 0 and $2^e$ among
 them. Subnormal numbers are the multiples of the quantum: sums and differences of them are exact.
-Not proved here: what underflow does to the gradients of symax and of self_adjust_normalized;
-symax's slope as the exponential of a difference from $\log Z$, and its logarithm where that errs
-absolutely near 1; the entries of $y(g - e) + \gamma y$ summed at once for a temperature, $s$ or
-$b$; what is assumed of a GPU. What the proofs cannot show is that a kernel is what the model says;
-$\alpha$, $\beta$ and the heights are its declaration, see [Rounding bounds](../bounds.md).
+
+No proof can show that a kernel or a machine is what the model says. These are hypotheses, named
+where a theorem uses them. **(M)** $\alpha$, $\beta$, the heights and the orders of operations are
+those that an implementation declares, see [Rounding bounds](../bounds.md): every theorem here. Of a
+GPU, in `documented` to `pair_inverse`: **(F)** its functions err by as many units in the last
+place as CUDA documents; **(N)** its other operations are the nearest numbers, subnormal ones kept;
+**(S)** two numbers and the nearest to their sum give what that has lost. No step of docs/bounds.md
+is without a theorem, but for those of section 10, which it does not cover.
 
 References
 ----------
@@ -62,8 +71,10 @@ D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax fun
 from __future__ import annotations
 
 from proofs import (
+    rounding_at_once,
     rounding_averages,
     rounding_both,
+    rounding_device,
     rounding_exponential,
     rounding_extremes,
     rounding_gradient,
@@ -71,11 +82,15 @@ from proofs import (
     rounding_moment,
     rounding_offsets,
     rounding_own,
+    rounding_pairs,
     rounding_parameters,
+    rounding_power_edges,
     rounding_power_gradients,
+    rounding_power_logs,
     rounding_powers,
     rounding_quotient,
     rounding_sums,
+    rounding_underflow,
     rounding_weights,
 )
 from proofs.rounding_quotient import definition as definition
@@ -86,7 +101,8 @@ _PARTS = (
     *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
     *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment),
     *(rounding_parameters, rounding_offsets, rounding_both, rounding_powers),
-    *(rounding_power_gradients, rounding_extremes, rounding_own),
+    *(rounding_power_gradients, rounding_power_logs, rounding_power_edges, rounding_extremes),
+    *(rounding_at_once, rounding_underflow, rounding_own, rounding_device, rounding_pairs),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
 ENTRY = r"\hat y_i"

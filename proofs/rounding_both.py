@@ -42,6 +42,8 @@ CLAIMS = (
     ),
 )
 
+#: Of both results, M for |gamma| times that of the log-sum-exp.
+ON_BOTH = 4 * (B + M)
 MEAN_SCORE = y * (size(x) + gap) * (F * V - 1)
 
 
@@ -140,7 +142,7 @@ def parameter_on_both() -> Theorem:
         r"at least $U - 1$ times the parts' sizes; their sum is rounded, as in `extreme_sum`:",
         Implication(
             hypotheses=(*sums, (U - 1) * size(h) <= B, (U - 1) * size(v) <= M),
-            conclusion=most <= 4 * (B + M),
+            conclusion=most <= ON_BOTH,
         ),
         {
             "once": {"conclusion": most <= B + M},

@@ -12,7 +12,7 @@ Notes
 -----
 The gradient is that of `modulated` with $w = g \odot p$ and $x = g/D$, after $3 + \beta$ roundings;
 at the two extremes $\sum gy(1 - p)/D$ and $\sum gyp/D$ are taken from it. What underflows in their
-products is not part of these theorems, but for the quantum of $y$.
+products, but for the quantum of $y$, is in `place_quanta`.
 """
 
 from __future__ import annotations

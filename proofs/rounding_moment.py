@@ -58,6 +58,8 @@ CLAIMS = (
 LOG_PULLED = (y * (F * U - 1) * size(e) + y * F * U * D + Q * U * (size(e) + D) + q) * U + size(
     h
 ) * (U - 1)
+#: Of h' + 1 = H + 1 roundings over h + 1.
+RATIO = (H + 1) / (h + 1)
 MOMENT = P + (size(e) + D) * H + D * R
 _Y = (y >= 0, F >= 1, Q >= 0, size(d) <= Q, *within(f, F))
 _E = (D >= 0, size(e_hat - e) <= D)
@@ -205,7 +207,7 @@ def shared_parameter() -> Theorem:
         },
     )
     known = (u > 0, u <= sp.Rational(1, 2), h >= 0, H >= h, Y >= 1 + 2 * u)
-    longer = (Y - 1) + H * u * Y <= (H + 1) / (h + 1) * ((Y - 1) + h * u * Y)
+    longer = (Y - 1) + H * u * Y <= RATIO * ((Y - 1) + h * u * Y)
     rows = step(
         r"So terms with the error $E$, $Y = e^E \ge 1 + E$, err in a sum of $h' + 1$ of them by "
         r"at most $(Y - 1) + h'uY$ times their sizes, $H = h'$. A row's bound is $e^{E + hu} - 1 "

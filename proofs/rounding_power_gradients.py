@@ -10,7 +10,8 @@ Statements
 
 Notes
 -----
-Quanta, and scores that flushing reads as 0 in the moment, are not part of these theorems.
+Quanta are those of `any_order`, scores that flushing reads as 0 in the moment those of
+`flushed_moment`.
 """
 
 from __future__ import annotations

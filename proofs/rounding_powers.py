@@ -46,6 +46,8 @@ LIBRARY = R * (A + lam) + a
 DIVIDED = LIBRARY + p * u
 #: W = exp((alpha_log + 5) u).
 LOGARITHM = R * (A + lam) + (a + 2) * u * p * (M + 1) * W
+#: Of 1/Z, before what the sum's own error adds.
+TOTAL = L + (beta + 2) * u + 2 * a + R * size(s)
 OFFSET = read + 2 * (a + u) + R * size(s)
 _READ = (R >= 0, size(r) <= R)
 
@@ -192,17 +194,17 @@ def power_offset() -> Theorem:
         Triangle(
             error=-r * s - e_1 - e_2 + d_1 + d_2 - e_s + d_3,
             parts=without,
-            bound=L + (beta + 2) * u + 2 * a + R * size(s),
+            bound=TOTAL,
             hypotheses=(*known, L >= 0, beta >= 0, size(e_s) <= L, size(d_3) <= beta * u),
         ),
         {
             "one power": {
-                "bound": L + (beta + 2) * u + a + R * size(s),
+                "bound": TOTAL - a,
                 "at": at(
                     "alpha beta L R r s u e_1 e_2 e_S d_1 d_2 d_3", "1 0 0 0 0 0 0 -1 -1 0 0 0 0"
                 ),
             },
-            "without the sum": {"bound": (beta + 2) * u + 2 * a + R * size(s)},
+            "without the sum": {"bound": TOTAL - L},
         },
     )
     return Theorem("power_offset", (offset, total))

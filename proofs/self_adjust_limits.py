@@ -173,7 +173,7 @@ def lipschitz() -> Theorem:
     return Theorem("lipschitz", (grows, step.but("at the row $(0, 0)$", row=(zero, zero))))
 
 
-MAP = Exponential(y, one, zero, samples, POINTS)
+MAP = Exponential(y, one, zero, samples, POINTS, letter=r"\alpha")
 
 THEOREMS = (quiet_at_zero, one_up, one_down, lipschitz, Online(MAP, x[i]).online)
 CONTINUED_IN = "proofs.self_adjust_far"

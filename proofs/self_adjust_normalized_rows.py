@@ -166,7 +166,8 @@ def _ends(largest: bool) -> Step:
 
 def online() -> Theorem:
     """The statistic of softmax, the smallest and the largest score."""
-    merged = Online(Exponential(y, one, zero, samples, BOTH), place(i)).online()
+    weights = Exponential(y, one, zero, samples, BOTH, letter=r"\alpha")
+    merged = Online(weights, place(i)).online()
     return Theorem("online", (*merged.steps, _ends(False), _ends(True)))
 
 

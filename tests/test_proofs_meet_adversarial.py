@@ -1,6 +1,9 @@
 """Results and gradients against what SymPy derives, on rows that are hard for arithmetic.
 
-The bounds are those of docs/bounds.md, quanta of underflow included.
+The bounds are those of docs/bounds.md, quanta of underflow included. Where the Jacobian is
+symmetric that of the gradient is that of the tangent, too; those of log_softmax, self_adjust,
+self_adjust_normalized and symax are not: docs/bounds.md has no bound of their tangents, and
+tests/test_proofs_meet_kernels.py holds them to the derived ones on ordinary rows alone.
 """
 
 from __future__ import annotations
@@ -58,15 +61,19 @@ def found(variant, keywords, kind, dtype):
     g = np.array([COTANGENT[: x.size]], dtype)
     y = variant(x, **keywords)
     dx, slopes = variant.vjp(x, g, **keywords)
+    values = {"y": y[0], "dx": dx[0], **{k: np.atleast_1d(slopes[k]) for k in keywords}}
+    return values, bounds_of(variant, keywords, x, g, dtype)
+
+
+def bounds_of(variant, keywords, x, g, dtype):
+    """Of the result, and of the gradients of a cotangent."""
     wide = rs.variants[variant.card.name].using("golden")(x, dtype="float64", **keywords)
     columns = {name: np.full((1, 1), value) for name, value in keywords.items()}
     arithmetic, where = rounding.PRESETS[ARITHMETIC[dtype]], np.ones(x.shape, bool)
     rows, form = (x.astype(np.float64), g.astype(np.float64), wide), np.dtype(dtype)
     own = variant.definition.bound(rows[0], wide, where, arithmetic, form, **columns)
     pulled, limits = variant.definition.vjp_bound(*rows, where, arithmetic, form, **columns)
-    values = {"y": y[0], "dx": dx[0], **{k: np.atleast_1d(slopes[k]) for k in keywords}}
-    bounds = {"y": own[0], "dx": pulled[0], **{k: limits[k].ravel() for k in keywords}}
-    return values, bounds
+    return {"y": own[0], "dx": pulled[0], **{k: limits[k].ravel() for k in keywords}}
 
 
 def excess(values, truth, bounds):
@@ -92,6 +99,40 @@ def test_results_and_gradients_are_the_derived_ones(
     over = excess(values, exact(number, kind), bounds)
     assert set(over) == {"y", "dx", *keywords}
     assert max(over.values()) <= 1, over
+
+
+SYMMETRIC = [
+    pytest.param(number, id=IDS[number])
+    for number, (_, variant, _, _) in enumerate(SETTINGS)
+    if variant in (rs.softmax, rs.softmax_one, rs.softmax_n, rs.softmax_sink, rs.ssmax)
+]
+
+
+def tangent_and_bound(number, kind, backend, dtype):
+    """The tangent of a setting at a row, the derived one, and the bound of the gradient."""
+    module, variant, parameters, keywords = SETTINGS[number]
+    x = np.array([ROWS[kind]], dtype)
+    v = np.array([COTANGENT[: x.size]], dtype)
+    jacobian, span = derived(module, ROWS[kind], parameters)[1], range(x.size)
+    assert all(abs(jacobian[a][b] - jacobian[b][a]) < mp.mpf(10) ** -80 for a in span for b in span)
+    truth = [mp.fsum(jacobian[a][b] * mp.mpf(float(v[0, b])) for b in span) for a in span]
+    found = variant.using(backend).jvp(x, v, **keywords)
+    return found[0], truth, bounds_of(variant, keywords, x, v, dtype)["dx"]
+
+
+@over_rows
+@pytest.mark.parametrize(("backend", "dtype"), WAYS)
+@pytest.mark.parametrize("number", SYMMETRIC)
+def test_tangents_are_the_derived_ones(number, backend, dtype, kind):
+    found, truth, bound = tangent_and_bound(number, kind, backend, dtype)
+    assert excess({"dx": found}, {"dx": truth}, {"dx": bound})["dx"] <= 1
+
+
+@pytest.mark.parametrize("number", SYMMETRIC)
+def test_the_bounds_convict_another_tangent(number):
+    found, truth, bound = tangent_and_bound(number, "ties", "golden", "float64")
+    wrong = {"dx": found * (1 + 1e-6)}
+    assert excess(wrong, {"dx": truth}, {"dx": bound})["dx"] > 1
 
 
 @over_settings

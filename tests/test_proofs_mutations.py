@@ -12,9 +12,10 @@ import sympy as sp
 import proofs
 from proofs import runner
 from proofs.cards import disagreements
-from proofs.composed import Induction, Lemma
 from proofs.evidence import Refuted
+from proofs.induction import Induction
 from proofs.inequality import Inequality
+from proofs.lemma import Lemma
 from proofs.methods import Counterexample, Identity, Limit
 from proofs.theorem import Failure, Result, establish
 from proofs.toolkit import n

@@ -75,18 +75,22 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     place = _place(x, where, arithmetic, dtype)
     g, x = rounding.seen(g, where), rounding.seen(x, where)
     y, size, quantum, k = quotient.y, np.abs(g), arithmetic.quantum, 3 + arithmetic.division
-    # (x - l)/D, g (x - l) and g a may underflow, and the last two are divided by D after that.
-    underflow = quantum * (1 + size) * (1 + place.rate)
+    # What is lost of y g (x - l) or g (x - l) is divided by D after that; and of y g/D what the
+    # first of its products loses is multiplied by the third factor, 1/D's by both others.
+    near, most = quantum * np.maximum(1.0, place.rate), quotient.most
+    third = np.maximum(np.maximum(size, place.rate), most)
+    lost_w = rounding.lost(quantum, 1, most, g, before=2 * near)
+    quanta = lost_w, quantum * (1 + third + size * most)
     w, extra = g * place.u, g * place.rate
-    error = rounding.modulated(quotient, w, extra, k, underflow + size * place.error)
-    error = error + underflow * quotient.visible
+    error = rounding.modulated(quotient, w, extra, k, size * place.error, quanta)
     dx = y * (w - rounding.total(w * y) + extra)
 
     # The corrections at the extremes: sums of g a (1 - u) and of g a u, over h - l.
     k = k + quotient.height + arithmetic.division + 3
-    quanta = size * quotient.quantum * (1 + place.error) + 3 * underflow
-    quanta = quanta * np.exp(k * arithmetic.u)
-    quanta = rounding.total(quanta * quotient.visible) * (1 + place.rate) + quantum
+    underflow = size * quotient.quantum * (1 + place.error) * place.rate
+    before = 3 * near + quantum
+    underflow = underflow + rounding.lost(quantum, 1, most, g, place.rate, before=before)
+    underflow = rounding.total(underflow * np.exp(k * arithmetic.u) * quotient.visible) + quantum
     top = rounding.upper(quotient.log_y, quotient.error)
     for at, sign, part, apart in (
         (np.argmin(x, axis=1), -1, place.rest, place.u),
@@ -99,7 +103,7 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
         inexact = place.error * np.exp(k * arithmetic.u) + apart * np.expm1(k * arithmetic.u)
         part_error = size * (part * quotient.grown(k) + top * inexact)
         value = moved * rounding.total(g * y * part) * place.rate
-        value_error = moved * (rounding.total(part_error) * place.rate + quanta)
+        value_error = moved * (rounding.total(part_error) * place.rate + underflow)
         # Scores that reading may make equal: the subgradient may go to either.
         near = np.abs(x - score) < 2 * arithmetic.reading(dtype) * np.abs(score)
         contested = near & (np.sum(near, axis=1, keepdims=True) > 1)

@@ -88,6 +88,62 @@ def _power_error(log_size: Any, exponent: Any, top: Any, arithmetic: Any, p: Any
     return np.maximum(library + order * u, np.where(exponent == 1, 0.0, logs))
 
 
+def _slope_error(quotient: Any, log_a: Any, top: Any, arithmetic: Any, p: Any) -> Any:
+    """The logarithmic error of p |x|^(p-1) / Z; section 6.7."""
+    u, read = arithmetic.u, arithmetic.parameter_error(p)
+    error = np.maximum(
+        _power_error(log_a, p, top, arithmetic, p), _power_error(log_a, p - 1, top, arithmetic, p)
+    )
+    error = error + quotient.sum_error + np.abs(log_a - top) * u
+    if arithmetic.scale_first:  # exp((p - 1) log|x| - log(Z))
+        rounded = np.where(p < 0.5, u, 0.0)
+        order, size = np.abs(p - 1), np.abs(log_a)
+        moved = (order + read + rounded) * (size + 1) * np.expm1((arithmetic.log + 1) * u)
+        moved = moved + read * np.abs(log_a - top) + rounded * size
+        via_log = _from_log(order * size, moved, quotient, top, arithmetic, p)
+        error = np.maximum(error, np.where(p == 1, 0.0, via_log))
+    return error + (arithmetic.division + 4) * u + read / p
+
+
+def _total_error(quotient: Any, top: Any, arithmetic: Any, p: Any) -> Any:
+    """The logarithmic error of e / Z, e exact; section 7.7."""
+    u = arithmetic.u
+    powers = 2 * _power_error(top, p / 2, top, arithmetic, p)  # m^(p/2) twice
+    error = quotient.sum_error + (arithmetic.division + 2) * u + np.where(p == 1, 0.0, powers)
+    if arithmetic.scale_first:  # exp(-log(Z))
+        via_log = _from_log(0.0, 0.0, quotient, top, arithmetic, p) + u
+        error = np.maximum(error, np.where(p == 1, 0.0, via_log))
+    return error + arithmetic.parameter_error(p) * np.abs(top)
+
+
+def _from_log(size: Any, moved: Any, quotient: Any, top: Any, arithmetic: Any, p: Any) -> Any:
+    """The error of exp(t - log(Z)), t of that size and known up to ``moved``.
+
+    log(Z) is that of the sum or p log(m) + log(S), whose sum may cancel; a logarithm may err
+    absolutely near 1.
+    """
+    u, lost = arithmetic.u, quotient.sum_error
+    away = (p + arithmetic.parameter_error(p)) * np.abs(top) + quotient.log_total
+    error = lost + np.expm1((arithmetic.log + 2) * u) * (away + lost + 1)
+    error = (moved + error) * np.exp(u) + np.expm1(u) * (size + away)
+    return error + arithmetic.exp_error(size + away + error)
+
+
+def _slope_quanta(quotient: Any, log_a: Any, top: Any, arithmetic: Any, p: Any, factor: Any) -> Any:
+    """What underflow takes from the slope times a factor; section 6.7."""
+    quantum = arithmetic.quantum
+    # p, the power, 1/S and 1/m, in any order; up to p = 1 the power is of |x| and the scale m^p.
+    power = np.exp((p - 1) * np.where(p > 1, log_a - top, log_a))
+    scale = np.exp(-np.minimum(p, 1) * top)
+    small = (p > 1) & (log_a - top < np.log(4 * rounding.FORMATS[arithmetic.format].normal))
+    base = np.where(small, np.where(p < 2, quantum ** (p - 1), p * quantum), 0.0)
+    before, below = arithmetic.function_quantum + base, np.exp2(np.minimum(p, 64))
+    scaled = rounding.lost(quantum, 6, p, power, scale, below, factor, before=before)
+    # p, y and 1/x.
+    before = quotient.quantum + base
+    return np.maximum(scaled, rounding.lost(quantum, 4, p, np.exp(-log_a), factor, before=before))
+
+
 @np.errstate(all="ignore")
 def vjp_bound(
     x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any
@@ -107,38 +163,32 @@ def vjp_bound(
     left_out = np.sum(np.abs(g) * lost, axis=1, keepdims=True)
     pulled = replace(pulled, e_error=pulled.e_error + left_out)
     log_slope = np.where(present, np.log(p) + (p - 1) * log_a - log_z, -np.inf)
-    error = np.maximum(
-        _power_error(log_a, p, top, arithmetic, p), _power_error(log_a, p - 1, top, arithmetic, p)
-    )
-    error = error + quotient.sum_error + (arithmetic.division + 4 + np.abs(log_a - top)) * u
-    error = error + arithmetic.parameter_error(p) / p + (p + 2) * arithmetic.reading(dtype)
-    error = error + np.where(
-        p == 1, 0.0, arithmetic.scale_first * (arithmetic.log + 1) * u * np.abs(log_z)
-    )
-    size = np.abs(g) + np.abs(pulled.e) + pulled.e_error
+    error = _slope_error(quotient, log_a, top, arithmetic, p)
+    error = error + (p + 2) * arithmetic.reading(dtype)
+    size = pulled.size(g)
     dx_error = rounding.grow(log_slope, error) * np.abs(g - pulled.e)
     dx_error += rounding.upper(log_slope, error) * (pulled.e_error + np.expm1(2 * u) * size)
-    at_top = np.log(p) + (p - 1) * top - log_z
-    underflow = np.exp2(np.minimum(p, 64)) * rounding.upper(at_top, error)
-    dx_error += arithmetic.function_quantum * present * (size * (1 + underflow) + 2)
+    for factor in (g, pulled.size(0.0)):
+        underflow = _slope_quanta(quotient, log_a, top, arithmetic, p, factor)
+        dx_error += underflow * np.exp(8 * u) * present
     dx = np.exp(log_slope) * signs * (g - pulled.e)
 
     # deta = -e / Z, and dp = <y (g - e), log|x|>
-    total_error = quotient.sum_error + (arithmetic.division + 2) * u
-    total_error = total_error + _power_error(top, p, top, arithmetic, p)
-    total_error = total_error + np.where(p == 1, 0.0, (arithmetic.power + 2) * u)  # m^(p/2) twice
-    total_error = total_error + arithmetic.parameter_error(p) * np.abs(top)
+    total_error = _total_error(quotient, top, arithmetic, p)
     deta_error = rounding.grow(-log_z, total_error) * np.abs(pulled.e)
     deta_error += rounding.upper(-log_z, total_error) * pulled.e_error
-    deta_error += quantum * (2 * (np.abs(pulled.e) + pulled.e_error) + 1)
+    # e, 1/S and 1/m^(p/2) twice, in any order, or the exponential of -log(Z).
+    factors = pulled.size(0.0), np.exp2(np.minimum(p, 64)), np.exp(-p * top)
+    underflow = rounding.lost(quantum, 6, *factors, before=arithmetic.function_quantum)
+    deta_error += underflow * np.exp(6 * u)
     logs = np.where(present, log_x, 0.0)
     # Near 1, an inexact x or a fast logarithm errs absolutely; the latter may be that of 16 bits.
     fast = arithmetic.exp[1] > 0 or arithmetic.u > rounding.FORMATS["float32"].roundoff
     reach = np.abs(logs) + (fast or arithmetic.reading(dtype) > 0)
     inexact = quotient.at_least(quotient.error + arithmetic.log * u)
-    dp, dp_error = rounding.moment(inexact, g, logs, reach)
     # What is read as 0 is lost to <y (g - e), log|x|>, and moves e in every other term.
-    dp_error += rounding.total(reach * (size * lost + left_out * (y + quotient.grown())))
+    dp, dp_error = rounding.moment(inexact, g, logs, reach, left_out)
+    dp_error += rounding.total(reach * (np.abs(g) + np.abs(pulled.e)) * lost)
     return rounding.finish_gradient(arithmetic, dx, dx_error, dtype, where), {
         "eta": rounding.finish_gradient(arithmetic, -pulled.e * np.exp(-log_z), deta_error, dtype)[
             :, 0

@@ -220,7 +220,8 @@ def vjp_bound(
         quotient = quotient.at_least(quotient.error + 2 * arithmetic.u * scale.roundings)
         quotient = replace(quotient, quantum=quotient.quantum + arithmetic.weight_normal)
     pulled = rounding.log_pull(quotient, g)
-    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+    after = pulled.size(1.0) * quotient.visible
+    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic, after)
     square = rounding.reciprocal(temperature, arithmetic, power=2)
     moment, moment_error = rounding.log_moment(quotient, g, x, weights.reach)
     slope_error = square.apply(moment, moment_error, arithmetic)

@@ -205,7 +205,9 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     quotient = weights.quotient.kept(dtype)
     g, x = rounding.seen(g, where), rounding.seen(x, where)
     w, y = g * x, quotient.y
-    error = rounding.modulated(quotient, w, g, 1, np.zeros_like(g))
+    quantum = arithmetic.quantum
+    quanta = rounding.lost(quantum, 2, quotient.most, g, x), quantum
+    error = rounding.modulated(quotient, w, g, 1, 0.0, quanta)
     dx = y * (w - np.sum(w * y, axis=1, keepdims=True) + g)
     return rounding.finish_gradient(arithmetic, dx, error, dtype, where), {}
 

@@ -202,7 +202,8 @@ def vjp_bound(
     quotient = weights.quotient.kept(dtype)
     g, x = rounding.seen(g, where), rounding.seen(x, where)
     pulled = rounding.pull(quotient, g)
-    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic)
+    after = pulled.size(g) * quotient.visible
+    dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic, after)
     square = rounding.reciprocal(temperature, arithmetic, power=2)
     centre = np.sum(quotient.y * x, axis=1, keepdims=True)
     moment, moment_error = rounding.moment(quotient, g, x - centre, weights.reach)

@@ -20,7 +20,9 @@ from refsoft.rounding._gradient import log_pull as log_pull
 from refsoft.rounding._gradient import mean_score as mean_score
 from refsoft.rounding._gradient import modulated as modulated
 from refsoft.rounding._gradient import moment as moment
+from refsoft.rounding._gradient import on_both as on_both
 from refsoft.rounding._gradient import pull as pull
+from refsoft.rounding._gradient import shared as shared
 from refsoft.rounding._gradient import unit as unit
 from refsoft.rounding._largest import absolute_ulps as absolute_ulps
 from refsoft.rounding._largest import exponential_ulps as exponential_ulps
@@ -38,6 +40,7 @@ from refsoft.rounding._quotient import Quotient as Quotient
 from refsoft.rounding._quotient import Scale as Scale
 from refsoft.rounding._quotient import finite_or as finite_or
 from refsoft.rounding._quotient import grow as grow
+from refsoft.rounding._quotient import lost as lost
 from refsoft.rounding._quotient import seen as seen
 from refsoft.rounding._quotient import total as total
 from refsoft.rounding._quotient import upper as upper

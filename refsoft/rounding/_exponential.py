@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from refsoft.rounding._arithmetic import Arithmetic, Rows
+from refsoft.rounding._arithmetic import FORMATS, Arithmetic, Rows
 from refsoft.rounding._gradient import Pulled, mean_score
 from refsoft.rounding._quotient import Quotient, Scale, finite_or, grow, seen, upper
 
@@ -75,11 +75,17 @@ def identity(x: Rows) -> Scale:
 
 
 def reciprocal(temperature: Rows, arithmetic: Arithmetic, power: int = 1) -> Scale:
-    """1/T or 1/T^2: T read, inverted, multiplied, each once or ``power`` times (4.1)."""
+    """1/T or 1/T^2: T read, inverted, multiplied, each once or ``power`` times (4.1, 7.2)."""
     value = temperature**-power
     exact = np.frexp(temperature)[0] == 0.5
     read = np.where(arithmetic.parameter_error(temperature) > 0, arithmetic.u, 0.0)
-    error = value * np.expm1(power * read + np.where(exact, 0.0, power * arithmetic.u))
+    error = power * read + np.where(exact, 0.0, power * arithmetic.u)
+    # What T^2 has lost where it underflows is relative to it, and 1/T^2 loses a quantum itself.
+    normal, whole = 2 * FORMATS[arithmetic.format].normal, temperature**power
+    lost = np.where((power > 1) & (whole < normal), arithmetic.quantum / whole, 0.0)
+    lost = np.minimum(lost * np.exp(power * read + arithmetic.u), 1.0)
+    error = value * np.expm1(error - np.log1p(-lost))
+    error = error + np.where(value < normal, arithmetic.quantum, 0.0)
     # Distances that are known twice as precisely are divided so, too.
     apart = np.zeros_like(value) if arithmetic.exact_shift else None
     return Scale(value, error, np.where(exact, 0.0, power), apart)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from refsoft.rounding._arithmetic import Arithmetic, Rows
-from refsoft.rounding._quotient import Quotient, total, upper
+from refsoft.rounding._quotient import Quotient, lost, total, upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,10 @@ class Pulled:
     h: Rows
     h_error: Rows
 
+    def size(self, g: Rows | float) -> Rows:
+        """abs(g) and that of e as it may be computed, added."""
+        return np.asarray(np.abs(g) + np.abs(self.e) + self.e_error)
+
 
 def pull(quotient: Quotient, g: Rows) -> Pulled:
     """H = y (g - e), e = <g, y>, subtracted before or after the product; section 6.1."""
@@ -37,7 +41,14 @@ def pull(quotient: Quotient, g: Rows) -> Pulled:
     return Pulled(e, e_error, quotient.y * (g - e), error)
 
 
-def modulated(quotient: Quotient, w: Rows, extra: Rows, roundings: float, w_quantum: Rows) -> Rows:
+def modulated(
+    quotient: Quotient,
+    w: Rows,
+    extra: Rows,
+    roundings: float,
+    w_error: Rows | float,
+    quanta: tuple[Rows, Rows | float],
+) -> Rows:
     """The error of y (w - <w, y> + extra), w and extra after ``roundings``; section 6.4.
 
     Parameters
@@ -45,26 +56,30 @@ def modulated(quotient: Quotient, w: Rows, extra: Rows, roundings: float, w_quan
     quotient : Quotient
     w, extra : (rows, columns)
     roundings : float
-    w_quantum : (rows, columns)
-        The error of w by underflow.
+    w_error : (rows, columns)
+        The error of w beside its roundings and its underflow.
+    quanta : tuple of (rows, columns)
+        What underflow takes from the products y w and y extra.
     """
     u, quantum = quotient.arithmetic.u, quotient.arithmetic.quantum
     mean = total(w * quotient.y)
-    w_quantum = w_quantum + quantum
-    mean_error = quotient.product_error(w, quotient.height + 1 + roundings)
-    passed = (quotient.height + 1) * u
-    kept = upper(quotient.log_y, quotient.error + passed) + quotient.quantum * np.exp(passed)
-    mean_error = mean_error + total(w_quantum * kept * quotient.visible)
+    lost_w, lost_extra = quanta
+    passed = quotient.height + 1
+    kept = upper(quotient.log_y, quotient.error + passed * u)
+    kept = w_error * (kept + quotient.quantum * np.exp(passed * u)) * quotient.visible
+    mean_error = quotient.product_error(w, passed + roundings, lost_w) + total(kept)
     size = np.abs(w) + np.abs(mean) + np.abs(extra)
     k = (3 + roundings) * u
     error = quotient.grown() * np.abs(w - mean + extra)
-    error += upper(quotient.log_y, quotient.error + k) * (mean_error + w_quantum)
+    error += upper(quotient.log_y, quotient.error + k) * (mean_error + w_error)
     error += upper(quotient.log_y, quotient.error) * np.expm1(k) * size
-    quanta = quotient.quantum * np.exp(k) * (size + mean_error + w_quantum) + 3 * quantum
-    return np.asarray(error + quanta * quotient.visible)
+    underflow = quotient.quantum * (size + mean_error + w_error) + lost_w + lost_extra + quantum
+    return np.asarray(error + underflow * np.exp(k) * quotient.visible)
 
 
-def moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows, Rows]:
+def moment(
+    quotient: Quotient, g: Rows, t: Rows, reach: Rows, left_out: Rows | float = 0.0
+) -> tuple[Rows, Rows]:
     """K = <y (g - e), t> and its error; section 7.1.
 
     Parameters
@@ -73,14 +88,18 @@ def moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows, Row
     g, t : (rows, columns)
     reach : (rows, columns)
         abs(t), measured from where an implementation may measure it.
+    left_out : (rows, 1), optional
+        What e may lack besides.
     """
     k = quotient.height + 4
     e = total(g * quotient.y)
-    e_error = quotient.product_error(g, k)
+    e_error = quotient.product_error(g, k) + left_out
     value = total(quotient.y * (g - e) * t)
     size = np.abs(g) + np.abs(e) + e_error
     terms = size * reach * quotient.grown(k) + e_error * reach * quotient.y
-    quanta = (size * quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
+    quanta = size * quotient.quantum * (reach + 1)
+    for factor in (g, np.abs(e) + e_error):
+        quanta = quanta + lost(quotient.arithmetic.quantum, 2, quotient.most, factor, reach)
     return value, total(terms + quanta * np.exp(k * quotient.arithmetic.u) * quotient.visible)
 
 
@@ -106,8 +125,9 @@ def log_moment(quotient: Quotient, g: Rows, t: Rows, reach: Rows) -> tuple[Rows,
     value = total((g - quotient.y * e) * t * quotient.visible)
     terms = np.abs(g) * np.expm1(k * u) + np.abs(e) * quotient.grown(k)
     terms += e_error * upper(quotient.log_y, quotient.error + k * u)
-    size = np.abs(e) + e_error
-    quanta = (size * quotient.quantum + quotient.arithmetic.quantum) * (reach + 1)
+    size, quantum = np.abs(e) + e_error, quotient.arithmetic.quantum
+    quanta = size * quotient.quantum * (reach + 1) + quantum
+    quanta = quanta + lost(quantum, 2, quotient.most, size, reach)
     return value, total(terms * reach + quanta * np.exp(k * u) * quotient.visible)
 
 
@@ -126,6 +146,28 @@ def mean_score(quotient: Quotient, x: Rows, reach: Rows) -> tuple[Rows, Rows]:
     terms = reach * quotient.grown(k)
     quanta = quanta * np.exp(k * quotient.arithmetic.u) * quotient.visible
     return total(quotient.y * x), total(terms + quanta)
+
+
+def on_both(bound: Rows, size: Rows, of_lse: Rows, arithmetic: Arithmetic) -> Rows:
+    """The error of a loss on y and on the log-sum-exp; sections 6.8 and 7.9.
+
+    Parameters
+    ----------
+    bound, of_lse : (rows, ...)
+        Of the gradient of y alone, and of that of the log-sum-exp.
+    size : (rows, ...)
+        Of the log-sum-exp's cotangent.
+    """
+    return np.asarray(4 * (bound + size * of_lse) + 4 * arithmetic.quantum)
+
+
+def shared(bound: Rows, value: Rows, entries: int, arithmetic: Arithmetic) -> float:
+    """The error of a parameter's gradient that rows of so many entries share; section 7.8."""
+    count = len(bound)
+    terms = np.array([[entries + 1.0], [count * (entries + 1.0)]])
+    one, every = (float(arithmetic.height(t[None], int(t[0]))[0, 0]) + 1 for t in terms)
+    added = float(np.sum(np.abs(value) + bound)) * np.expm1(count * arithmetic.u)
+    return float(np.sum(bound)) * every / one + float(added)
 
 
 def unit(x: Rows) -> Pulled:

@@ -48,8 +48,7 @@ def weight_errors(entries: int, arithmetic: Arithmetic, rate: float = 0.0) -> tu
     number; its average is at most that of the number of weights.
     """
     constant, slope = arithmetic.exp[0] * arithmetic.u, arithmetic.exp[1] * arithmetic.u + rate
-    farthest = 1 - math.log(FORMATS[arithmetic.weights or arithmetic.format].subnormal)
-    return constant + slope * farthest, constant + slope * math.log(max(entries, 1))
+    return constant + slope * _farthest(arithmetic), constant + slope * math.log(max(entries, 1))
 
 
 def quotient_error(
@@ -67,9 +66,15 @@ def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     if arithmetic.split:  # it stays a pair
         roundings = min(roundings, entries * 2.0**-24)
     if 0 < arithmetic.held < entries:
-        factor = max(arithmetic.exp[0], arithmetic.power) + 1
+        moved = arithmetic.exp[0] + arithmetic.exp[1] * _farthest(arithmetic)
+        factor = max(moved, arithmetic.power) + 1
         roundings += factor * max(LEAST_MOVES, 1 + entries // MOVED)
     return average + roundings * arithmetic.u
+
+
+def _farthest(arithmetic: Arithmetic) -> float:
+    """The distance of the farthest score whose weight does not underflow, and 1 more."""
+    return 1 - math.log(FORMATS[arithmetic.weights or arithmetic.format].subnormal)
 
 
 def ulps(error: float, arithmetic: Arithmetic, dtype: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
@@ -39,16 +40,25 @@ _FLOAT32 = replace(
     inverse=2.0**-46,  # in two float32
     split=False,
 )
+
+
+def documented(units: float, u: float) -> float:
+    """The error in u of a function that errs by so many units in the last place, of up to 2u."""
+    return -math.log1p(-2 * units * u) / u
+
+
 # On a GPU all is of one format, and sums are pairs: few roundings, whatever the length. The
 # library's exp and power are documented to 2 and 4 units in the last place in float32, 1 and 2 in
-# float64, its logarithm to 1; what a distance lost is added to the exponential, one rounding more.
+# float64, its logarithm to 1; what a distance d lost is added to the exponential, one rounding
+# more, as if e^t were 1 + t: 2 u (d + 1) d u, where nothing beyond a d of 150 or 800 is left.
+_U64, _U32 = (FORMATS[name].roundoff for name in ("float64", "float32"))
 _CUDA64 = replace(
     _FLOAT64,
     name="refsoft-cuda-float64",
-    exp=(3.0, 2.0**-50),
-    log=2.0,
-    log_pair=2.0,  # the library's, and nothing beside it
-    power=4.0,
+    exp=(documented(1, _U64) + 1, 2.0**-42),
+    log=documented(1, _U64),
+    log_pair=documented(1, _U64),  # the library's, and nothing beside it
+    power=documented(2, _U64),
     block=1,
     split=False,
     inverse=2.0**-53,
@@ -58,8 +68,10 @@ _CUDA32 = replace(
     _CUDA64,
     name="refsoft-cuda-float32",
     format="float32",
-    exp=(5.0, 2.0**-21),
-    power=8.0,
+    exp=(documented(2, _U32) + 1, 2.0**-15),
+    log=documented(1, _U32),
+    log_pair=documented(1, _U32),
+    power=documented(4, _U32),
     inverse=2.0**-24,
 )
 OWN = {arithmetic.name: arithmetic for arithmetic in (_FLOAT64, _FLOAT32, _CUDA64, _CUDA32)}

@@ -40,6 +40,18 @@ def total(terms: Rows) -> Rows:
     return np.asarray(np.sum(terms, axis=1, keepdims=True))
 
 
+def lost(quantum: float, operations: int, *factors: Rows, before: Rows | float = 0.0) -> Rows:
+    """What underflow takes from a product of the factors, in any order; section 1.3.
+
+    Each of the operations, quotients among them, loses a quantum, which the other factors
+    multiply; the last one's is multiplied by nothing. ``before`` is what factors have lost.
+    """
+    error = np.expm1((operations - 1) * quantum + before)
+    for factor in factors:
+        error = error * np.maximum(1.0, np.abs(factor))
+    return np.asarray(error + quantum)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A factor that is applied after something else.
@@ -57,8 +69,14 @@ class Scale:
     roundings: Rows
     apart: Rows | None = None
 
-    def apply(self, value: Rows, bound: Rows, arithmetic: Arithmetic) -> Rows:
-        """The error of the product, with the quanta of its underflow; sections 1.3 and 7.2."""
+    def apply(
+        self, value: Rows, bound: Rows, arithmetic: Arithmetic, after: Rows | float = 0.0
+    ) -> Rows:
+        """The error of the product, with the quanta of its underflow; sections 1.3, 6.3, 7.2.
+
+        ``after`` is the size of what may be multiplied by the product with the factor, in
+        place of before it.
+        """
         k = self.roundings * arithmetic.u
         factor = np.abs(self.value)
         spread = factor * np.expm1(k) + self.error * np.exp(k)
@@ -66,7 +84,8 @@ class Scale:
         quantum = np.where((self.roundings > 0) | (factor < 1), arithmetic.quantum, 0.0)
         # Of two products with 1/T the second multiplies what the first has lost.
         twice = np.where(self.roundings > 1, 2 * np.sqrt(factor), 0.0)
-        return np.asarray(moved + quantum * (1 + twice))
+        after = after * np.exp(2 * arithmetic.u)
+        return np.asarray(moved + quantum * (1 + twice + after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,11 @@ class Quotient:
         return np.asarray(np.exp(self.log_y))
 
     @property
+    def most(self) -> Rows:
+        """The largest y that may be computed."""
+        return upper(self.log_y, self.error) + self.quantum
+
+    @property
     def visible(self) -> Rows:
         """1 where there is a weight, 0 where there is none."""
         return (self.log_y > -np.inf).astype(np.float64)
@@ -171,10 +195,16 @@ class Quotient:
         error = np.where(self.log_y > -np.inf, error, 0.0)
         return replace(self, error=np.maximum(self.error, error))
 
-    def product_error(self, g: Rows, roundings: Rows | float) -> Rows:
-        """The error of <g, y> when every term passes ``roundings``; section 6.1."""
+    def product_error(
+        self, g: Rows, roundings: Rows | float, quanta: Rows | float | None = None
+    ) -> Rows:
+        """The error of <g, y> when every term passes ``roundings``; section 6.1.
+
+        ``quanta`` is what underflow takes from a product, if that is not one quantum.
+        """
         k = roundings * self.arithmetic.u
-        quanta = (np.abs(g) * self.quantum + self.arithmetic.quantum) * np.exp(k)
+        each = self.arithmetic.quantum if quanta is None else quanta
+        quanta = (np.abs(g) * self.quantum + each) * np.exp(k)
         return total(np.abs(g) * self.grown(roundings) + quanta * self.visible)
 
 

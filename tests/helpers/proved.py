@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-import refsoft as rs
 from proofs import (
     rounding_exponential,
     rounding_gradient,
-    rounding_model,
     rounding_moment,
-    rounding_own,
     rounding_quotient,
+    rounding_underflow,
     rounding_weights,
 )
 from proofs.numeric import mp
+from tests.helpers import proved_gradients as gradients
 from tests.helpers import proved_parameters as parameters
-from tests.helpers.proved_values import at, e, exact, rows
+from tests.helpers import proved_results as results
+from tests.helpers.proved_values import at, e, exact, lost, most, rows
 
 TREE, SCALED, FAST, EAGER = (
     *("float32-tree", "float32-scale-first", "float32-fast-exp", "float16-eager"),
@@ -144,7 +144,7 @@ def gradient(code):
 
             error = delta(h + 1)
             yield pulled.e_error[r, 0], error
-            lost = mp.fsum(map(abs, row)) * mp.expm1(exact(h) * u)
+            lacking = mp.fsum(map(abs, row)) * mp.expm1(exact(h) * u)
             known = {"U": mp.exp(u), "Q": quantum, "q": q, "K": mp.exp(u)}
             c = {"c": scale.value[r, 0], "Delta_c": scale.error[r, 0]}
             for j in range(len(row)):
@@ -154,7 +154,7 @@ def gradient(code):
                 exact_h = y[j] * (row[j] - mean)
                 product = at(rounding_gradient.SCALED, B=bound, h=exact_h, **c, **known) + q
                 yield scaled_error[r, j], product
-                own |= {"e": whole, "Delta": lost, "h": row[j] - y[j] * whole}
+                own |= {"e": whole, "Delta": lacking, "h": row[j] - y[j] * whole}
                 yield logs.h_error[r, j], at(rounding_moment.LOG_PULLED, **own, **known)
             grown = [a * (f * mp.exp((exact(h) + 4) * u) - 1) for a, f in zip(y, phi, strict=True)]
             reach = [abs(exact(v)) for v in t[r]]
@@ -166,8 +166,12 @@ def gradient(code):
                 "e": mean,
             }
             sizes = [abs(a) + abs(mean) + sums["Delta"] for a in row]
+            whole, largest = abs(mean) + sums["Delta"], most(kept, r)
             quanta = mp.fsum(
-                (a * quantum + q) * (b + 1) for a, b in zip(sizes, reach, strict=True)
+                a * quantum * (b + 1)
+                + lost(arithmetic, q, c, d, b)
+                + lost(arithmetic, q, c, whole, b)
+                for a, b, c, d in zip(sizes, reach, largest, row, strict=True)
             ) * mp.exp((exact(h) + 4) * u)
             yield moment[r, 0], at(rounding_moment.MOMENT, **sums) + quanta
 
@@ -177,117 +181,30 @@ def modulated(code):
     arithmetic = code.PRESETS[EAGER]
     kept, _ = quotient_of(code, arithmetic, 7)
     (w, x), u, q = rows(8), exact(arithmetic.u), exact(arithmetic.quantum)
-    found = code.modulated(kept, w, x, 1, np.full_like(w, 1e-6))
-    lost, k = exact(1e-6) + q, mp.exp(4 * u)
+    quanta = np.full_like(w, 3e-6), np.full_like(w, 5e-6)
+    found = code.modulated(kept, w, x, 1, np.full_like(w, 1e-6), quanta)
+    lost_w, lost_x, k = exact(3e-6), exact(5e-6), mp.exp(4 * u)
+    beside = exact(1e-6)
     for r, h in enumerate(kept.height[:, 0]):
         quantum, y = exact(kept.quantum[r, 0]), [e(v) for v in kept.log_y[r]]
         phi, row = [e(v) for v in kept.error[r]], list(map(exact, w[r]))
         mean = mp.fsum(a * b for a, b in zip(y, row, strict=True))
         longer, passed = mp.exp((exact(h) + 2) * u), mp.exp((exact(h) + 1) * u)
-        known = {"V": longer, "Q": quantum, "q": q}
+        known = {"V": longer, "Q": quantum, "q": lost_w}
         error = mp.fsum(
-            at(rounding_gradient.MEAN, y=a, Phi=b, g=c, **known) + lost * (a * b + quantum) * passed
+            at(rounding_gradient.MEAN, y=a, Phi=b, g=c, **known)
+            + beside * (a * b + quantum) * passed
             for a, b, c in zip(y, phi, row, strict=True)
         )
         for j in range(len(row)):
             own = {"y": y[j], "Phi": phi[j], "w": row[j], "m": mean, "M": error, "x": x[r, j]}
-            bound = at(rounding_gradient.MODULATED, **own, K=k, W=lost, Q=quantum)
-            yield found[r, j], bound + 3 * q
+            bound = at(rounding_gradient.MODULATED, **own, K=k, W=beside, Q=quantum)
+            parts = {"E_1": lost_w, "E_2": q, "E_3": lost_x, "K": k}
+            yield found[r, j], bound + at(rounding_underflow.SUM, **parts)
 
 
-def last(code):
-    """The rounding of a result to a narrower format, and to two of them."""
-    values = np.array([[1.5, 1e-3, 1e-7, 3e-9]])
-    first, second = (2.0**-24, 2.0**-149), (2.0**-11, 2.0**-24)
-    for arithmetic, formats in (
-        (code.PRESETS[TREE], (second,)),
-        (code.OWN["refsoft-float32"], (first, second)),
-    ):
-        found = arithmetic.finish(values, values / 512, "float16")[0]
-        for y, bound in zip(values[0], found, strict=True):
-            known = exact(y / 512)
-            for u, q in formats:
-                known += at(rounding_model.LAST, u=u, q=q, m=exact(y) + known)
-            yield bound / code._arithmetic.OWN_ROUNDING, known
-
-
-def heights(code):
-    """Of a sum in order, of NumPy's, and of one in blocks of 1024."""
-    tree, own = code.PRESETS[TREE], code.OWN["refsoft-float64"]
-    for n in (1, 20, 1000, 1024, 1025, 10**6):
-        entries = np.array([[float(n)]])
-        yield code.PRESETS[SCALED].height(entries, n)[0, 0] + 1, mp.mpf(n)
-        balanced = (n - 1).bit_length() + 18
-        yield tree.height(entries, n)[0, 0] + 1, mp.mpf(min(n - 1, balanced) + 1)
-        yield own.height(entries, n)[0, 0] + 1, mp.mpf(min(n - 1, min(n, 1024) + 2) + 1)
-
-
-def own(code):
-    """F of our kernels, and its units in the last place."""
-    arithmetic, last_ = code.OWN["refsoft-float64"], code._arithmetic.OWN_ROUNDING
-    u, a = exact(arithmetic.u), exact(arithmetic.exp[0])
-    for n in (1, 50, 10**5):
-        factors = {
-            "A": mp.exp(a * u),
-            "V": mp.exp(min(n - 1, n * mp.mpf(2) ** -24) * u),
-            "U": mp.exp(2 * u),
-        }
-        units = at(rounding_own.LARGEST, y=1, **factors) / u
-        found = code.exponential_ulps(n, arithmetic, "float64", roundings=2.0) / last_
-        yield found, units + 1
-    for half in (0.25, 0.75):
-        yield (
-            code.ulps(half * 2.0**-53, arithmetic, "float64") / last_,
-            mp.mpf(half) + mp.mpf("0.5"),
-        )
-
-
-def maps(code):
-    """log_softmax, self_adjust, ssmax's coefficient and softmax_n's virtual weight."""
-    arithmetic = code.PRESETS[TREE]
-    u, q = exact(arithmetic.u), exact(arithmetic.quantum)
-    x, where = rows(9)[0], np.ones((3, 7), bool)
-    weights = code.exponential(x, where, arithmetic, "float32", code.identity(x))
-    kept = weights.quotient
-    y = rs.log_softmax.definition
-    size = np.abs(kept.log_y)
-    found = y._before_storage(kept.log_y, weights, arithmetic)
-    product = rs.self_adjust.definition.bound(x, x * kept.y, where, arithmetic, "float32")
-    placed = rs.self_adjust_normalized.definition.bound(x, kept.y, where, arithmetic, "float32")
-    for r, j in np.ndindex(x.shape):
-        errors = {"U": mp.exp(u), "y": size[r, j], "tau": weights.log_error[r, j], "ell_max": 0}
-        yield found[r, j], at(rounding_weights.ABSOLUTE, **errors) + q
-        own = {"w": x[r, j], "y": e(kept.log_y[r, j]), "Phi": e(kept.error[r, j]), "q": q}
-        own |= {"U": mp.exp(u), "Q": kept.quantum[r, 0]}
-        bound = at(rounding_quotient.TIMES_SCORE, **own)
-        yield product[r, j] / code._arithmetic.OWN_ROUNDING, bound
-        low, high = min(exact(x[r].min()), 0), max(exact(x[r].max()), 0)
-        # 1/(high - low) may underflow, and so may the place.
-        own |= {"p": (exact(x[r, j]) - low) / (high - low), "zeta": q * (high - low + 1)}
-        bound = at(rounding_quotient.TIMES_PLACE, C=mp.exp(4 * u), **own)
-        yield placed[r, j] / code._arithmetic.OWN_ROUNDING, bound
-    s, b, log_n = 0.3, -0.7, np.log(7.0)
-    column = np.ones((1, 1))
-    scale = rs.ssmax.definition._coefficient(log_n * column, arithmetic, s * column, b * column)
-    known = {"p": s * log_n, "ell": log_n, "R": s * u, "B_r": -b * u, "b": b, "U": mp.exp(u)}
-    logarithm = mp.exp(exact(arithmetic.log) * u)
-    yield scale.error[0, 0], at(rounding_exponential.COEFFICIENT, K=logarithm, **known)
-    found = rs.softmax_n.definition._weights(x, where, arithmetic, "float32", 0.3 * np.ones((3, 1)))
-    plain = code.exponential(
-        x,
-        where,
-        arithmetic,
-        "float32",
-        code.identity(x),
-        (np.log(0.3 * np.ones((3, 1))), 0.0 * x[:, :1]),
-    )
-    virtual = {"r": u, "K": logarithm, "u": u, "t": np.log(0.3), "b": arithmetic.exp[1]}
-    for r in range(3):
-        more = exact(found.offset.weight_error[r, 0]) - exact(plain.offset.weight_error[r, 0])
-        yield float(more), at(rounding_weights.VIRTUAL, **virtual)
-
-
-_ALL = (quotient, shifted, scaled, gradient, modulated, last, heights, own, maps)
+_ALL = (quotient, shifted, scaled, gradient, modulated, *results.CHECKS)
 _ALL = (*_ALL, parameters.slopes, parameters.offsets, parameters.log_moments)
-_ALL = (*_ALL, parameters.means, parameters.powers)
+_ALL = (*_ALL, parameters.means, parameters.powers, parameters.squares, parameters.losses)
+_ALL = (*_ALL, parameters.scaled_after, parameters.device, *gradients.CHECKS)
 CHECKS = {f.__name__: f for f in _ALL}

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 import refsoft as rs
-from proofs import rounding_both, rounding_powers
+from proofs import (
+    rounding_at_once,
+    rounding_both,
+    rounding_device,
+    rounding_moment,
+    rounding_pairs,
+    rounding_powers,
+    rounding_underflow,
+)
 from proofs import rounding_offsets as offset_proofs
 from proofs import rounding_parameters as proven
 from proofs.numeric import mp
 from refsoft.catalogue import _bounds_symax as symax
-from tests.helpers.proved_values import at, e, exact, rows
+from tests.helpers.proved_values import at, e, exact, lost, most, rows
 
-TREE, SCALED, FAST = "float32-tree", "float32-scale-first", "float32-fast-exp"
+TREE, SCALED, FAST, EAGER = (
+    *("float32-tree", "float32-scale-first", "float32-fast-exp", "float16-eager"),
+)
 TEMPERATURE = 0.7
 
 
@@ -76,11 +88,15 @@ def _offsets(code, arithmetic, size):
 
 def log_moments(code):
     """<g - p sum(g), t>."""
-    arithmetic = code.PRESETS[TREE]
+    for name in (TREE, EAGER):
+        yield from _log_moments(code, code.PRESETS[name])
+
+
+def _log_moments(code, arithmetic):
     u, q = exact(arithmetic.u), exact(arithmetic.quantum)
     x, g = rows(13)
     kept = code.exponential(
-        x, np.ones(x.shape, bool), arithmetic, "float32", code.identity(x)
+        x, np.ones(x.shape, bool), arithmetic, arithmetic.format, code.identity(x)
     ).quotient
     found = code.log_moment(kept, g, x, np.abs(x))[1]
     for r, h in enumerate(kept.height[:, 0]):
@@ -95,17 +111,25 @@ def log_moments(code):
             "e": mp.fsum(row),
         }
         size = abs(sums["e"]) + sums["Delta"]
-        quanta = mp.fsum((size * quantum + q) * (t + 1) for t in reach) * k
+        pairs = zip(most(kept, r), reach, strict=True)
+        quanta = mp.fsum(
+            size * quantum * (t + 1) + q + lost(arithmetic, q, y, size, t) for y, t in pairs
+        )
+        quanta *= k
         yield found[r, 0], at(proven.LOG_MOMENT, **sums) + quanta
 
 
 def means(code):
     """<y, x>, for a loss on the log-sum-exp."""
-    arithmetic = code.PRESETS[TREE]
+    for name in (TREE, EAGER):
+        yield from _means(code, code.PRESETS[name])
+
+
+def _means(code, arithmetic):
     u, q = exact(arithmetic.u), exact(arithmetic.quantum)
     x, gap = rows(14)[0], np.abs(rows(15)[0])
     where, c = np.ones(x.shape, bool), code.identity(x)
-    kept = code.exponential(x, where, arithmetic, "float32", c).quotient
+    kept = code.exponential(x, where, arithmetic, arithmetic.format, c).quotient
     found = code.mean_score(kept, x, np.abs(x) + gap)[1]
     for r, h in enumerate(kept.height[:, 0]):
         k, quantum = mp.exp((exact(h) + 4) * u), exact(kept.quantum[r, 0])
@@ -138,3 +162,68 @@ def powers(code):
                 logs += (a + b * (exact(p[r, 0]) * far + 3 * logs)) * u
                 bound = max(at(rounding_powers.DIVIDED, alpha=power, **own), logs)
             yield found[r, j], bound
+
+
+def squares(code):
+    """1/T^2 and 1/T where they, or T^2, are below the normal range, or T has no inverse."""
+    arithmetic = code.PRESETS[TREE]
+    u, q, least = exact(arithmetic.u), exact(arithmetic.quantum), exact(2) ** -126
+    for power, temperature in ((2, 3e-21), (2, 7e-21), (2, 3e18), (2, 3e19), (1, 3e38), (1, 0.3)):
+        found = code.reciprocal(np.full((1, 1), temperature), arithmetic, power=power).error[0, 0]
+        whole = exact(temperature) ** power
+        lost_square = q / whole if power == 2 and whole < 2 * least else 0
+        known = {"z": lost_square, "q": q if 1 / whole < 2 * least else 0, "c": 1 / whole}
+        # A reciprocal is read once and has one rounding: half of each in its square.
+        root = mp.exp(u / (3 - power))
+        yield found, at(rounding_at_once.SQUARE, W=root, U=root, **known)
+
+
+def losses(code):
+    """A loss on both results, and parameters that rows share."""
+    for name in (TREE, SCALED):
+        arithmetic = code.PRESETS[name]
+        u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+        for scale in (1.0, float(q)):
+            of_y, of_lse, gamma = scale * np.array([0.3]), np.array([scale]), np.array([0.25])
+            known = {"B": of_y[0], "M": exact(gamma[0]) * exact(of_lse[0])}
+            whole = at(rounding_both.ON_BOTH, **known) + 4 * q
+            yield code.on_both(of_y, gamma, of_lse, arithmetic)[0], whole
+        bound, value, n = np.array([1e-3, 2e-3, 5e-4]), np.zeros(3), 40
+        heights = (n + 1, 3 * (n + 1))
+        short, long = (exact(arithmetic.height(np.full((1, 1), m), m)[0, 0]) for m in heights)
+        ratio = at(rounding_moment.RATIO, H=long, h=short)
+        total = mp.fsum(map(exact, bound))
+        yield code.shared(bound, value, n, arithmetic), total * ratio + total * mp.expm1(3 * u)
+
+
+def scaled_after(code):
+    """A product with the coefficient before the rest of a gradient's entry."""
+    arithmetic = code.PRESETS[EAGER]
+    u, q = exact(arithmetic.u), exact(arithmetic.quantum)
+    scale, h = code.reciprocal(np.full((3, 1), TEMPERATURE), arithmetic), np.full((3, 2), 0.25)
+    size = np.abs(rows(20, n=2)[0])
+    before = scale.apply(h, 1e-6 * h, arithmetic)
+    found = scale.apply(h, 1e-6 * h, arithmetic, size)
+    for r, j in np.ndindex(h.shape):
+        factors = {"delta_1": 1, "E_1": q, "E_2": 0, "E_3": 0, "K": mp.exp(2 * u)}
+        after = exact(size[r, j]) * at(rounding_underflow.SUM, **factors)
+        yield found[r, j], exact(before[r, j]) + after
+
+
+def device(code):
+    """What is documented of a GPU, its exponential's pair, and its moved parts."""
+    for name, units, reach in (("refsoft-cuda-float32", 2, 150), ("refsoft-cuda-float64", 1, 800)):
+        arithmetic = code.OWN[name]
+        u = exact(arithmetic.u)
+        yield arithmetic.exp[0], mp.log(at(rounding_device.DOCUMENTED, a=units, u=u)) / u + 1
+        yield arithmetic.log, mp.log(at(rounding_device.DOCUMENTED, a=1, u=u)) / u
+        yield arithmetic.power, mp.log(at(rounding_device.DOCUMENTED, a=2 * units, u=u)) / u
+        assert arithmetic.exp[1] >= at(rounding_device.PAIR, u=u, d=reach)
+        assert at(rounding_pairs.INVERSE, u=u) <= exact(arithmetic.inverse) * u + 32 * u * u
+        farthest = 1 - mp.log(exact(code.FORMATS[arithmetic.format].subnormal))
+        alpha = exact(arithmetic.exp[0]) + exact(arithmetic.exp[1]) * farthest
+        for n, moves in ((2049, 2), (2**20 + 5, 3)):
+            for power in (0.0, arithmetic.power):
+                moving = replace(arithmetic, power=power)
+                found = [code.sum_error(m, moving, 0.0) for m in (n, 2048)]
+                yield found[0] - found[1], moves * (max(alpha, exact(power)) + 1) * u

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from proofs import explicit
+from proofs import explicit, rounding_underflow
 from proofs.numeric import mp
 
 
@@ -27,6 +27,25 @@ def exact(number):
 def e(number):
     """The exponential."""
     return mp.exp(exact(number))
+
+
+def lost(arithmetic, before, *factors):
+    """What underflow takes from a product whose operations but the last have lost ``before``."""
+    product = mp.mpf(1)
+    for factor in factors:
+        product *= max(1, abs(exact(factor)))
+    known = {"M": product, "K": 1, "N": e(before), "q": arithmetic.quantum}
+    return at(rounding_underflow.LOST, **known)
+
+
+def most(quotient, row):
+    """The largest that the entries of a row may be computed as."""
+    quantum, pairs = exact(quotient.quantum[row, 0]), zip(*_logs(quotient, row), strict=True)
+    return [e(y) * e(error) + quantum for y, error in pairs]
+
+
+def _logs(quotient, row):
+    return quotient.log_y[row], quotient.error[row]
 
 
 def rows(seed=1, n=7, size=3.0):

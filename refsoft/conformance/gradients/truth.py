@@ -16,7 +16,7 @@ from refsoft.conformance import store
 from refsoft.conformance.gradients.cases import Pull
 from refsoft.conformance.truth import WORTH_A_FILE, key_of, truth
 from refsoft.oracle import Enclosure
-from refsoft.rounding import FORMATS, Arithmetic, finish_gradient
+from refsoft.rounding import FORMATS, Arithmetic, finish_gradient, on_both, shared
 from refsoft.variant import Variant
 
 KEPT_ENTRIES = 8_000_000  # numbers of 8 bytes
@@ -89,21 +89,15 @@ class PullTruth:
         added, slopes = self._variant.definition.lse_bound(
             case.rows.astype(np.float64), self.y, case.visible, arithmetic, dtype, **case.columns()
         )
-        quanta = 4 * arithmetic.quantum
-        return (
-            finish_gradient(
-                arithmetic, self.dx.head, 4 * (dx + size * added) + quanta, dtype, case.visible
-            ),
-            {
-                name: finish_gradient(
-                    arithmetic,
-                    self.rows[name].head,
-                    4 * (bound + size[:, 0] * slopes[name]) + quanta,
-                    dtype,
-                )
-                for name, bound in rows.items()
-            },
-        )
+        moved = {
+            name: on_both(bound, size[:, 0], slopes[name], arithmetic)
+            for name, bound in rows.items()
+        }
+        dx = on_both(dx, size, added, arithmetic)
+        return finish_gradient(arithmetic, self.dx.head, dx, dtype, case.visible), {
+            name: finish_gradient(arithmetic, self.rows[name].head, bound, dtype)
+            for name, bound in moved.items()
+        }
 
     @property
     def entries(self) -> int:
@@ -178,11 +172,7 @@ def _sum_bound(
     """The bound of a sum over rows, whichever way it is taken; docs/bounds.md, 7.8."""
     if per_row(pull, name) or not len(bound):
         return bound if len(bound) else np.zeros(() if not per_row(pull, name) else 0)
-    count, n = len(bound), pull.case.x.shape[-1]
-    terms = np.array([[float(n + 1)], [float(count * (n + 1))]])
-    one, all_ = (float(arithmetic.height(t[None], int(t[0]))[0, 0]) + 1 for t in terms)
-    size = float(np.sum(np.abs(rows.head) + bound))
-    total = float(np.sum(bound)) * all_ / one + size * math.expm1(count * arithmetic.u)
+    total = shared(bound, rows.head, pull.case.x.shape[-1], arithmetic)
     return finish_gradient(
         arithmetic, np.asarray(float(np.sum(rows.head))), np.asarray(total), dtype
     )

@@ -1,4 +1,4 @@
-"""Proof by a classical lemma, and by induction: both rest on what other methods decide."""
+"""Proof by a classical lemma, whose hypotheses other methods decide."""
 
 from __future__ import annotations
 
@@ -52,33 +52,3 @@ class Lemma:
         assumed = tuple(dict.fromkeys(h for evidence in found for h in evidence.hypotheses))
         statement = "And(" + ", ".join(evidence.srepr for evidence in found) + ")"
         return Evidence(self.conclusion, text, values, assumed, statement)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Induction:
-    """A statement about lists of every length, from that of the empty one and the step.
-
-    Attributes
-    ----------
-    statement : str
-        What holds of every length, in LaTeX.
-    base, step : Method
-        The statement for length 0; and for one entry more, with the statement used.
-    """
-
-    name: ClassVar[str] = "induction"
-    statement: str
-    base: Method
-    step: Method
-
-    def establish(self) -> Evidence:
-        """Establish the base and the step."""
-        base, step = self.base.establish(), self.step.establish()
-        text = (
-            f"Base:\n\n$${base.formula}$$\n\n{base.text} Step:\n\n$${step.formula}$$\n\n"
-            f"{step.text} By induction it holds of every length."
-        )
-        statement = f"And({base.srepr}, {step.srepr})"
-        values = base.values + step.values
-        assumed = (*base.hypotheses, *step.hypotheses)
-        return Evidence(self.statement, text, values, assumed, statement)
