@@ -196,7 +196,9 @@ def _key(x: float, eta: float, p: float) -> float:
 def _shift(top: float, eta: float, p: float) -> float:
     one = cast(1.0, p)
     # Up to p = 1 no power overflows, so m scales |x|^p; above it scales |x| before the power.
-    scale = maximum(power(top, p), eta) if p <= one else maximum(top, power(eta, one / p))
+    # The least has a reciprocal in float32.
+    least = maximum(eta, cast(2.0**-126, eta))
+    scale = maximum(power(top, p), least) if p <= one else maximum(top, power(eta, one / p))
     # A power of 2 below the largest would let weights grow to 2^p.
     m = binade(scale, top) if p <= cast(64.0, p) else maximum(scale, binade(cast(0.0, top), top))
     return m + (top - top)  # an infinite score has no scale: NaN
@@ -205,7 +207,7 @@ def _shift(top: float, eta: float, p: float) -> float:
 def _weight(x: float, m: float, eta: float, p: float) -> float:
     one = cast(1.0, p)
     if p == one:
-        return abs(x) / m
+        return abs(x) * (cast(1.0, m) / m)  # m is a power of two
     return power(abs(x), p) / m if p < one else power(cast(abs(x), p) / m, p)
 
 
