@@ -11,12 +11,10 @@ from rich.progress import Progress
 
 from refsoft.conformance.laws import table
 from refsoft.conformance.laws.deciding import Row
-from tests.zoo.backward import backwards
+from tests.zoo.complete import groups, matrices
 from tests.zoo.controls import every_control
-from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, idle, matrix
+from tests.zoo.matrix import CLASSES, FEW, LETTERS, Kill, decisive, idle
 from tests.zoo.matrix_backward import CLASSES as PULLED
-from tests.zoo.matrix_backward import kill as kill_backward
-from tests.zoo.mutants import zoo
 from tests.zoo.page_backward import sections
 
 PAGE = Path(__file__).parents[2] / "docs" / "checker.md"
@@ -114,9 +112,8 @@ def _controls() -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or compare; 1 where a mutant is not convicted as it must be."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("mutants", total=len(zoo()) + len(backwards()))
-        kills = matrix(zoo(), lambda _: bar.advance(task))
-        pulled = matrix(backwards(), lambda _: bar.advance(task), kill_backward)
+        task = bar.add_task("mutants", total=sum(groups().values()))
+        kills, pulled = matrices(lambda count: bar.advance(task, count))
     bad = [kill for kill in (*kills, *pulled) if not kill.as_expected]
     for kill in bad:
         m = kill.mutant

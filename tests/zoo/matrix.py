@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import refsoft as rs
 from refsoft.conformance import axes, layouts, masks, repeats
@@ -78,19 +77,6 @@ def told(mutant: Mutant, report: Report) -> Kill:
     severity = convicting[0].severity if convicting else "none"
     cases = tuple(case for finding in convicting for case in finding.cases)
     return Kill(mutant, by, cases, severity, report.diagnosis)
-
-
-def matrix(
-    mutants: Sequence[Mutant],
-    step: Callable[[str], None],
-    kill: Callable[[Any], Kill] = kill,
-) -> list[Kill]:
-    """Every mutant's kill, variant by variant so that the truth of a case is computed once."""
-    found = {}
-    for mutant in sorted(mutants, key=lambda m: (m.variant, m.dtype, sorted(m.options))):
-        step(mutant.id)
-        found[mutant.id] = kill(mutant)
-    return [found[mutant.id] for mutant in mutants]
 
 
 def decisive(kills: Sequence[Kill], classes: Sequence[Family] = CLASSES) -> dict[str, list[str]]:
