@@ -74,10 +74,15 @@ def _derived(module, row, parameters):
 
 def parameter_gradient(module, row, cotangent, parameters, keyword):
     """The derivative of <g, y> by a parameter, of the name that the variant gives it."""
+    slope = _parameter_slope(module, keyword)
+    return number(slope, _point(row, cotangent, tuple(parameters.items())), (), ())
+
+
+@cache
+def _parameter_slope(module, keyword):
     symbol = getattr(module, "SYMBOLS", {}).get(keyword, sp.Symbol(keyword))
     (symbol,) = [s for s in module.y(i).free_symbols if s.name == symbol.name]
-    slope = normal(derivative(total(g[i] * module.y(i), i), symbol))
-    return number(slope, _point(row, cotangent, tuple(parameters.items())), (), ())
+    return normal(derivative(total(g[i] * module.y(i), i), symbol))
 
 
 def _point(row, cotangent, parameters):
