@@ -43,6 +43,10 @@ def _looked_at(shown):
     return found
 
 
+def test_it_is_built_strictly(pages):
+    assert "index.html" in pages
+
+
 @needs_chromium
 class TestEveryPage:
     def test_it_asks_the_network_for_nothing_and_complains_of_nothing(self, seen):
