@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-import refsoft as rs
 from proofs import (
     rounding_at_once,
     rounding_both,
@@ -19,6 +18,7 @@ from proofs import (
 from proofs import rounding_offsets as offset_proofs
 from proofs import rounding_parameters as proven
 from proofs.numeric import mp
+from refsoft.catalogue import _bounds_ssmax as ssmax
 from refsoft.catalogue import _bounds_symax as symax
 from tests.helpers.proved_values import at, e, exact, lost, most, rows
 
@@ -33,7 +33,7 @@ def slopes(code):
     arithmetic = code.PRESETS[TREE]
     u, q = exact(arithmetic.u), exact(arithmetic.quantum)
     square = code.reciprocal(np.full((3, 1), TEMPERATURE), arithmetic, power=2)
-    length = rs.ssmax.definition._log_length(np.ones((3, 7), bool), arithmetic)
+    length = ssmax._log_length(np.ones((3, 7), bool), arithmetic)
     moments, errors = rows(11, n=1)[0], np.full((3, 1), 1e-5)
     tiny = 0 * moments
     for m, error in ((moments, errors), (tiny, tiny)):

@@ -13,6 +13,7 @@ from proofs import (
     rounding_weights,
 )
 from proofs.numeric import mp
+from refsoft.catalogue import _bounds_ssmax as ssmax
 from tests.helpers.proved_values import at, e, exact, rows
 
 TREE, SCALED = "float32-tree", "float32-scale-first"
@@ -91,7 +92,7 @@ def maps(code):
         yield placed[r, j] / code._arithmetic.OWN_ROUNDING, bound
     s, b, log_n = 0.3, -0.7, np.log(7.0)
     column = np.ones((1, 1))
-    scale = rs.ssmax.definition._coefficient(log_n * column, arithmetic, s * column, b * column)
+    scale = ssmax._coefficient(log_n * column, arithmetic, s * column, b * column)
     known = {"p": s * log_n, "ell": log_n, "R": s * u, "B_r": -b * u, "b": b, "U": mp.exp(u)}
     logarithm = mp.exp(exact(arithmetic.log) * u)
     yield scale.error[0, 0], at(rounding_exponential.COEFFICIENT, K=logarithm, **known)
