@@ -154,10 +154,7 @@ def test_a_recipe_from_outside(run, tmp_path):
     edit(tmp_path / "constants.py", "1.0", "2.0")
     assert run("toy") == (2 / 7, 0, 1)
     assert run("toy") == (2 / 7, 1, 0)
-
-
-def test_the_primitives_count_too(run, tmp_path):
-    run("toy")
+    # In a primitive.
     edit(tmp_path / "refsoft/drivers/simd.py", "return real(value)", "return real(value) * real(2)")
     assert run("toy")[1:] == (0, 1)
 

@@ -181,7 +181,8 @@ class Stub:
         raise AssertionError(f"a recipe was asked for {{name}}")
 import refsoft.catalogue.softmax as card
 card.RECIPE = Stub()
-print(len(run(softmax).results), len(softmax.THEOREMS), run(softmax).failures)
+report = run(softmax)
+print(len(report.results), len(softmax.THEOREMS), report.failures)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
+from refsoft.conformance.endings import follow
 from tests.zoo import matrix, matrix_backward
 from tests.zoo.backward import backwards
 from tests.zoo.matrix import Kill
@@ -40,11 +42,16 @@ def kills(group: Group) -> list[tuple[str, tuple[Any, ...]]]:
     return [(k.mutant.id, (k.by, k.cases, k.severity, k.diagnosis)) for k in found]
 
 
+def _ending_with_this_one() -> None:
+    """The processes of a pool outlive one that is killed, and wait for it."""
+    threading.Thread(target=follow, daemon=True).start()
+
+
 def matrices(step: Callable[[int], None]) -> list[list[Kill]]:
     """Every mutant's kill, of each matrix; ``step`` is told how many more are done."""
     sizes, found = groups(), [dict[str, Any](), dict[str, Any]()]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), context) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), context, _ending_with_this_one) as pool:
         # The largest first: no core waits long for another at the end.
         order = sorted(sizes, key=lambda group: -sizes[group])
         futures = {pool.submit(kills, group): group for group in order}
