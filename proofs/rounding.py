@@ -27,12 +27,14 @@ Statements
 - :mod:`proofs.rounding_both`: `mean_score`, `parameter_on_both`.
 - :mod:`proofs.rounding_powers`: `power_error`, `power_offset`.
 - :mod:`proofs.rounding_power_gradients`: `power_slope`, `power_moment`.
+- :mod:`proofs.rounding_reading`: `reading`, `reading_places`, `lost_distance`, `small_parameter`.
 - :mod:`proofs.rounding_power_logs`: `log_of_total`, `slope_from_log`.
 - :mod:`proofs.rounding_power_edges`: `near_one`, `flushed_moment`, `small_base`.
 - :mod:`proofs.rounding_extremes`: `rest_of_place`, `extreme_sum`.
 - :mod:`proofs.rounding_at_once`: `moment_at_once`, `underflowing_square`.
 - :mod:`proofs.rounding_underflow`: `any_order`, `place_quanta`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
+- :mod:`proofs.rounding_split`: `split_sum`, `split_inverse`.
 - :mod:`proofs.rounding_device`: `documented`, `pair_exponential`, `moved_parts`.
 - :mod:`proofs.rounding_pairs`: `pair_sum`, `pair_inverse`.
 
@@ -54,11 +56,12 @@ them. Subnormal numbers are the multiples of the quantum: sums and differences o
 
 No proof can show that a kernel or a machine is what the model says. These are hypotheses, named
 where a theorem uses them. **(M)** $\alpha$, $\beta$, the heights and the orders of operations are
-those that an implementation declares, see [Rounding bounds](../bounds.md): every theorem here. Of a
-GPU, in `documented` to `pair_inverse`: **(F)** its functions err by as many units in the last
-place as CUDA documents; **(N)** its other operations are the nearest numbers, subnormal ones kept;
-**(S)** two numbers and the nearest to their sum give what that has lost. No step of docs/bounds.md
-is without a theorem, but for those of section 10, which it does not cover.
+those that an implementation declares, see [Rounding bounds](../bounds.md): every theorem here. What
+our own functions err by is derived and measured beside their code, and part of M. Of a GPU, in
+`documented` to `pair_inverse`: **(F)** its functions err by as many units in the last place as
+CUDA documents; **(N)** its other operations are the nearest numbers, subnormal ones kept; **(S)**
+two numbers and the nearest to their sum give what that has lost. What no bound covers is listed in
+section 10 of docs/bounds.md.
 
 References
 ----------
@@ -89,6 +92,8 @@ from proofs import (
     rounding_power_logs,
     rounding_powers,
     rounding_quotient,
+    rounding_reading,
+    rounding_split,
     rounding_sums,
     rounding_underflow,
     rounding_weights,
@@ -99,10 +104,12 @@ from refsoft.card import Card
 
 _PARTS = (
     *(rounding_model, rounding_sums, rounding_averages, rounding_quotient),
-    *(rounding_exponential, rounding_weights, rounding_gradient, rounding_moment),
+    *(rounding_exponential, rounding_weights, rounding_reading),
+    *(rounding_gradient, rounding_moment),
     *(rounding_parameters, rounding_offsets, rounding_both, rounding_powers),
     *(rounding_power_gradients, rounding_power_logs, rounding_power_edges, rounding_extremes),
-    *(rounding_at_once, rounding_underflow, rounding_own, rounding_device, rounding_pairs),
+    *(rounding_at_once, rounding_underflow, rounding_own, rounding_split),
+    *(rounding_device, rounding_pairs),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)
 ENTRY = r"\hat y_i"

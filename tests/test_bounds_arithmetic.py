@@ -82,11 +82,30 @@ def test_each_preset_allows_what_the_one_before_allows(name, dtype):
         (257.0, "bfloat16", 257.0 / 256),
         (256.0, "bfloat16", 0.0),
         (-np.inf, "float32", 0.0),
+        (1e-5, "float16", 2.0**-25),
+        (2.0**-26, "float16", 2.0**-26),
     ],
 )
 def test_a_parameter_costs_its_rounding(value, format_, error):
     arithmetic = rounding.Arithmetic("any", format_)
     assert arithmetic.parameter_error(np.array([[value]])) == error
+
+
+def test_a_parameter_that_may_be_read_as_0_has_no_bound():
+    tiny, column = 2.0**-26, np.full((1, 1), 1.0)
+    x, g = np.array([[0.5, -0.25]]), np.array([[1.0, 2.0]])
+    where, eager = np.ones(x.shape, bool), rounding.PRESETS["float16-eager"]
+    assert np.isinf(eager.parameter_reading(np.array([tiny]))).all()
+    assert np.isinf(eager.flushing().parameter_reading(np.array([2.0**-20]))).all()
+    assert eager.parameter_reading(np.array([2.0**-20])) == 0
+    y = rs.softmax_n(x, n=tiny)
+    given = (x, y, where, eager, "float16")
+    assert np.isinf(rs.softmax_n.definition.bound(*given, n=tiny * column)).all()
+    assert np.isfinite(rs.softmax_n.definition.bound(*given, n=column)).all()
+    symax = rs.symax.definition.vjp_bound(
+        x, g, y, where, eager, "float16", eta=tiny * column, p=column
+    )
+    assert np.isinf(symax[0]).all()
 
 
 def test_numpys_exp_and_log_are_within_what_is_assumed():

@@ -51,7 +51,7 @@ def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> _Places:
     # 1/D may underflow, before it is multiplied by a difference.
     error = width * np.ldexp(arithmetic.quantum, exponent)
     reading = arithmetic.reading(dtype)
-    error = error + 6 * reading * (np.abs(size) + np.abs(low) + width) / width
+    error = error + 2 * reading * (np.abs(size) + np.abs(low) + width) / width
     if arithmetic.flush or reading > 0:
         # Each difference loses its result and both scores, where they are below what is held.
         lost = np.ldexp(3 * arithmetic.quantum, -exponent)

@@ -38,7 +38,9 @@ def _coefficient(log_n: Any, arithmetic: Any, s: Any, b: Any) -> rounding.Scale:
     u = arithmetic.u
     product, read = s * log_n, arithmetic.parameter_error(s) * log_n
     k = (arithmetic.log + 1) * u
-    error = np.abs(product) * np.expm1(k) + read * np.exp(k)
+    normal = 2 * rounding.FORMATS[arithmetic.format].normal
+    lost = arithmetic.quantum * (np.abs(product) < normal)  # the product, where it underflows
+    error = np.abs(product) * np.expm1(k) + read * np.exp(k) + lost
     error = error * np.exp(u) + arithmetic.parameter_error(b) * np.exp(u)
     c = product + b
     error = np.where(product == 0, arithmetic.parameter_error(b), error + np.abs(c) * np.expm1(u))

@@ -25,7 +25,7 @@ def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, eta: Any, p: Any) -> 
     power = 0.0 if order == 1 else arithmetic.power * u + arithmetic.weight_roundoff
     power += order * u if order > 64 else 0.0  # divided by the largest, not by a power of two
     offset = 0.0 if order <= 1 or eta == 0 else 2 * (arithmetic.power + 1) * u
-    offset += float(arithmetic.parameter_error(np.full(1, eta))[0] > 0) * u
+    offset += float(arithmetic.parameter_reading(np.full(1, eta))[0])
     if arithmetic.parameter_error(np.full(1, p))[0] > 0:  # times log(|x|/m): that of a weight
         power -= u * np.log(rounding.FORMATS[arithmetic.format].subnormal)
     entries = length + bool(eta > 0)
@@ -61,7 +61,7 @@ def _quotient(x: Any, where: Any, arithmetic: Any, dtype: Any, eta: Any, p: Any)
     error = error + np.where(p == 1, 0.0, arithmetic.weight_roundoff)
     # eta is read and divided by m^p or twice by m^(p/2); an error of p counts as one of m there.
     powers = np.where(p == 1, 0.0, (arithmetic.power + 2) * u)
-    offset_error = np.where(arithmetic.parameter_error(eta) > 0, u, 0.0) + powers
+    offset_error = arithmetic.parameter_reading(eta) + powers
     error[:, -1:] += offset_error + arithmetic.parameter_error(p) * np.abs(top)
     # A scale rounded up to a power of two leaves weights below 2^-p.
     below = np.exp2(np.minimum(p, 64))

@@ -159,9 +159,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, n: Any) ->
 def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, n: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
     # n is read and, in the format of the weights, multiplied by exp(-m/2) twice.
-    read = float(arithmetic.parameter_error(np.full(1, n))[0]) > 0
-    halves = arithmetic.exp[0] + 2 if arithmetic.held else 0.0
-    offset = (read + halves) * arithmetic.u
+    read = float(arithmetic.parameter_reading(np.full(1, n))[0])
+    offset = read + (arithmetic.exp[0] + 2 if arithmetic.held else 0.0) * arithmetic.u
     return rounding.exponential_ulps(length + 1, arithmetic, dtype, offset=offset)
 
 
@@ -171,7 +170,7 @@ def _weights(x: Any, where: Any, arithmetic: Any, dtype: Any, n: Any) -> roundin
         score = np.log(n)
     size = np.abs(rounding.finite_or(score))
     u, logarithm = arithmetic.u, arithmetic.log * arithmetic.u
-    read = u * (arithmetic.parameter_error(n) > 0) * np.exp(logarithm)
+    read = arithmetic.parameter_reading(n) * np.exp(logarithm)
     per_score = np.expm1(logarithm) + arithmetic.exp[1] * u
     error = np.where(n == 1, 0.0, read + u + per_score * size)
     offset = (score, error)

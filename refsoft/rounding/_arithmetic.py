@@ -158,12 +158,28 @@ class Arithmetic:
     def sum_height(self, entries: Rows, length: int) -> Rows:
         """The same of a weight in the sum of the weights, where that is another; section 11.3."""
         height = self.height(entries, length)
-        return np.minimum(height, 1 + length * 2.0**-24) if self.split else height
+        return np.minimum(height, 1 + self.split_height(length)) if self.split else height
+
+    def split_height(self, length: int) -> float:
+        """The roundings that a sum in two parts has lost, of so many entries; section 11.3."""
+        more = max(math.ceil(length / self.block) - 1, 0)
+        return length * 2.0**-21 + 257 * 2.0**-30 * more * (more + 1)
 
     def parameter_error(self, value: Rows) -> Rows:
         """The absolute error of a parameter read into the format; 0 where it fits."""
+        form, size = FORMATS[self.format], np.abs(value)
+        least = form.normal if self.flush else form.subnormal / 2
+        below = np.where(size < form.normal, np.minimum(least, size), 0.0)
         fits = cast(value, DTYPES[self.format]).astype(np.float64) == value
-        return np.where(fits, 0.0, np.abs(value) * self.u)
+        fits = fits & ~(self.flush & (size < form.normal))
+        return np.where(fits, 0.0, np.maximum(size * self.u, below))
+
+    def parameter_reading(self, value: Rows) -> Rows:
+        """The same as a logarithmic error; without bound where all of it may be lost."""
+        error, size = self.parameter_error(value), np.abs(value)
+        share = np.where(error > size * self.u, np.minimum(error / size, 1.0), 0.0)
+        with np.errstate(divide="ignore"):
+            return np.where(share > 0, -np.log1p(-share), self.u * (error > 0))
 
     def reading(self, dtype: Any) -> float:
         """The roundoff of reading an array of ``dtype`` into the format; 0 where it fits."""

@@ -78,7 +78,7 @@ def reciprocal(temperature: Rows, arithmetic: Arithmetic, power: int = 1) -> Sca
     """1/T or 1/T^2: T read, inverted, multiplied, each once or ``power`` times (4.1, 7.2)."""
     value = temperature**-power
     exact = np.frexp(temperature)[0] == 0.5
-    read = np.where(arithmetic.parameter_error(temperature) > 0, arithmetic.u, 0.0)
+    read = arithmetic.parameter_reading(temperature)
     error = power * read + np.where(exact, 0.0, power * arithmetic.u)
     # What T^2 has lost where it underflows is relative to it, and 1/T^2 loses a quantum itself.
     normal, whole = 2 * FORMATS[arithmetic.format].normal, temperature**power
@@ -202,11 +202,13 @@ def _shift_errors(
     top = np.max(np.abs(x) * (gap == 0), axis=1, keepdims=True, initial=0.0)
     read = reading * (np.abs(x) + top)
     shift = (gap + read) * (c * np.expm1(k) + c_error * np.exp(k)) + c * reading * np.abs(x)
+    lost = arithmetic.quantum * ((coefficient.roundings > 0) | (c < 1))
+    shift = shift + lost * (gap > 0)
     if not arithmetic.scale_first:
         return shift, np.zeros_like(shift), np.zeros_like(c)
     # The factor log2(e) of a base-2 kernel is rounded, and so is c log2(e).
     c_error = c_error + 2 * u * (c + c_error)
-    rounded = (c + c_error) * np.abs(x) * np.expm1(u) + c_error * gap + c * reading * np.abs(x)
-    rounded = rounded + c_error * read
+    rounded = (c + c_error) * np.abs(x) * (np.expm1(u) + reading * np.exp(u)) + c_error * gap
+    rounded = rounded + arithmetic.quantum * (x != 0)
     at_top = np.max(rounded * (gap == 0), axis=1, keepdims=True, initial=0.0)
     return np.maximum(shift, rounded + u * (d + rounded + at_top)), rounded, c_error * top

@@ -64,7 +64,7 @@ def sum_error(entries: int, arithmetic: Arithmetic, average: float) -> float:
     height = arithmetic.height(np.array([[float(entries)]]), entries)
     roundings = float(height[0, 0])
     if arithmetic.split:  # it stays a pair
-        roundings = min(roundings, entries * 2.0**-24)
+        roundings = min(roundings, arithmetic.split_height(entries))
     if 0 < arithmetic.held < entries:
         moved = arithmetic.exp[0] + arithmetic.exp[1] * _farthest(arithmetic)
         factor = max(moved, arithmetic.power) + 1

@@ -19,6 +19,7 @@ from proofs import (
 from proofs.numeric import mp
 from tests.helpers import proved_gradients as gradients
 from tests.helpers import proved_parameters as parameters
+from tests.helpers import proved_readings as readings
 from tests.helpers import proved_results as results
 from tests.helpers.proved_values import at, e, exact, lost, most, rows
 
@@ -88,7 +89,7 @@ def scaled(code):
 
 
 def _scaled(code, arithmetic, size):
-    u, (a, b) = exact(arithmetic.u), arithmetic.exp
+    u, quantum, (a, b) = exact(arithmetic.u), exact(arithmetic.quantum), arithmetic.exp
     x, _ = rows(3, size=size)
     scale = code.reciprocal(np.full((3, 1), 0.7), arithmetic)
     weights = code.exponential(x, np.ones(x.shape, bool), arithmetic, arithmetic.format, scale)
@@ -98,18 +99,20 @@ def _scaled(code, arithmetic, size):
         top, kept = exact(x[r].max()), weights.quotient
         sigma = exact(kept.log_total[r, 0])
         base = {"c": c, "Delta": delta, "U": mp.exp(u), "u": u, "a": a, "b": b, "sigma": sigma}
-        rho_top = at(rounding_exponential.RHO, x=top, gamma=0, **base)
+        # What underflows in a product with c adds a quantum: `lost_distance`.
+        rho_top = at(rounding_exponential.RHO, x=top, gamma=0, **base) + quantum
         logarithm = {"K": mp.exp(exact(arithmetic.log) * u), "rho_top": rho_top, **base}
         ell = at(rounding_weights.ELL, L=kept.sum_error[r, 0], **logarithm)
         lam = {"ell_max": ell, "lambda": c * top + sigma, "theta": delta * top, "u": u}
         v = at(rounding_weights.LAMBDA, **lam)
         for j in range(x.shape[1]):
             gap = top - exact(x[r, j])
-            rho = at(rounding_exponential.RHO, x=x[r, j], gamma=gap, **base)
+            rho = at(rounding_exponential.RHO, x=x[r, j], gamma=gap, **base) + quantum
             first = {**base, "gamma": gap, "W": mp.exp(2 * u), "Delta": scale.error[0, 0]}
             own = {"rho": rho, "rho_top": rho_top, "d": c * gap, "v": v, **base}
             tau = at(rounding_exponential.TAU, **own)
-            tau = max(tau, at(rounding_exponential.SHIFT, **first))
+            shifted_first = at(rounding_exponential.SHIFT, **first) + (quantum if gap else 0)
+            tau = max(tau, shifted_first)
             error = at(rounding_weights.EXPONENT, tau=tau, **own)
             yield kept.weight_error[r, j], error
             w = at(rounding_weights.DIFFERENCE, **own)
@@ -203,7 +206,7 @@ def modulated(code):
             yield found[r, j], bound + at(rounding_underflow.SUM, **parts)
 
 
-_ALL = (quotient, shifted, scaled, gradient, modulated, *results.CHECKS)
+_ALL = (quotient, shifted, scaled, gradient, modulated, *results.CHECKS, *readings.CHECKS)
 _ALL = (*_ALL, parameters.slopes, parameters.offsets, parameters.log_moments)
 _ALL = (*_ALL, parameters.means, parameters.powers, parameters.squares, parameters.losses)
 _ALL = (*_ALL, parameters.scaled_after, parameters.device, *gradients.CHECKS)

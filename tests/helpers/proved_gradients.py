@@ -19,14 +19,9 @@ from proofs import (
 )
 from proofs.numeric import mp
 from refsoft.catalogue import _bounds_self_adjust_normalized, _bounds_symax
-from tests.helpers.proved_values import at, e, exact, lost, most, rows
+from tests.helpers.proved_values import at, copy_of, e, exact, lost, most, rows
 
 TREE, EAGER, FAST = "float32-tree", "float16-eager", "float32-fast-exp"
-
-
-def copy_of(module, code):
-    """The module, or the changed copy that comes with the package."""
-    return getattr(code, module.__name__.split(".")[-1], module)
 
 
 def places(code):

@@ -10,6 +10,7 @@ from proofs import (
     rounding_model,
     rounding_own,
     rounding_quotient,
+    rounding_split,
     rounding_weights,
 )
 from proofs.numeric import mp
@@ -53,7 +54,7 @@ def own(code):
     for n in (1, 50, 10**5):
         factors = {
             "A": mp.exp(a * u),
-            "V": mp.exp(min(n - 1, n * mp.mpf(2) ** -24) * u),
+            "V": mp.exp(min(n - 1, at(rounding_split.SPLIT, N=n, B=-(-n // 1024) - 1)) * u),
             "U": mp.exp(2 * u),
         }
         units = at(rounding_own.LARGEST, y=1, **factors) / u
