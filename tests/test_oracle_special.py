@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -156,13 +155,11 @@ def test_self_adjust_normalized_by_hand():
 
 
 @every_variant
-def test_extreme_scores_are_fast_and_finite(name):
+def test_extreme_scores_have_a_truth(name):
     row = [1.7e308, -1.7e308, 5e-324, 0.0, -3e38, 1e308]
-    start = time.process_time()
     result = exact(name, row)
     pulled(name, row, [1e308, -1.0, 5e-324, 3.0, 1.0, 2.0])
     exact(name, [-1.7e308] * 3)
-    assert time.process_time() - start < 1
     assert not np.any(np.isnan(result.value))
     assert np.all(result.lo <= result.hi)
 

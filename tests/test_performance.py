@@ -101,14 +101,6 @@ def test_another_measurement_is_another_page() -> None:
     assert page.page(record()) != page.page(record(ours=1.1))
 
 
-def test_it_says_when_the_figures_are_older_than_what_jvp_can_do() -> None:
-    data = record()
-    assert "older than `out=`" not in page.page(data)
-    for entry in (e for g in data["groups"] if g["op"] == "jvp" for e in g["entries"]):
-        entry["into"] = None
-    assert "older than `out=`" in page.page(data)
-
-
 def test_ratios_stand_under_their_sizes_from_few_entries_to_many() -> None:
     text = page.page(record())
     assert "| variant | 10x10 | 1000x1000 | geometric mean |" in text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from refsoft.bench.show import seconds
 from refsoft.bench.sizes import OPERATIONS, PARAMETERS, SCALE, SQUARE
 from refsoft.bench.statistics import geometric_mean
-from tests.performance.figures import OURS, Data, by_size, entries, mixed, of, own, ratio, size
+from tests.performance.figures import Data, by_size, entries, mixed, of, own, ratio, size
 from tests.performance.plots import PLOTS, alternative
 
 HEAD = """\
@@ -24,15 +24,11 @@ Python {python}, {threads} threads for everybody who can be told, with {versions
 - torch's own functions are `softmax`, `log_softmax` and their backward; for the other seven it is
   a composition in place, as a user would write it. *copy* moves the same bytes and does nothing
   else: for derivatives it adds two arrays.
-{older}- An error is the largest of a sample of rows, in units in the last place of the result,
+- An error is the largest of a sample of rows, in units in the last place of the result,
   against the oracle; with ~ against golden, for rows longer than 20,000 and for tangents. That of a
   derivative is in units of its row's largest entry. **wrong** is an error that no honest
   arithmetic of the format explains.
 - The scores are standard normal numbers times {scale:g}; the parameters are {parameters}.
-"""
-OLDER = """\
-- These figures are older than `out=` of `vjp` and `jvp`: our vjp into given memory is the driver's
-  function, our jvp always allocates. Times and errors of the kernels have changed since.
 """
 
 
@@ -49,7 +45,6 @@ def _parts(data: Data) -> Iterator[str]:
         versions=", ".join(f"{name} {v}" for name, v in sorted(data["versions"].items())),
         absent=f" Absent: {', '.join(data['absent'])}." if data["absent"] else "",
         scale=SCALE,
-        older=OLDER if _is_older(data) else "",
         parameters=", ".join(
             f"{p}={value:g} of {name}" for name, ps in PARAMETERS.items() for p, value in ps.items()
         ),
@@ -59,13 +54,6 @@ def _parts(data: Data) -> Iterator[str]:
     yield from _others(data)
     yield from _off_by_one(data)
     yield from _pairs(data)
-
-
-def _is_older(data: Data) -> bool:
-    """Whether our jvp was measured, and never into given memory."""
-    tangents = [group for group in data["groups"] if group["op"] == "jvp"]
-    ours = [e for group in tangents for e in group["entries"] if e["library"] == OURS]
-    return bool(ours) and not any(entry["into"] for entry in ours)
 
 
 def _bar(data: Data) -> Iterator[str]:
