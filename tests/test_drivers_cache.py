@@ -166,7 +166,7 @@ def test_a_kernel_that_was_compiled_slow_is_not_taken_for_a_fast_one(run):
 
 
 def test_a_process_that_outlives_an_edit_stores_nothing_under_the_new_text(run, tmp_path):
-    path, module = tmp_path / "refsoft/drivers/simd.py", "refsoft.catalogue.softmax_one"
+    path, module = tmp_path / "refsoft/drivers/_portion.py", "refsoft.catalogue.softmax_one"
     text = path.read_text()
     whole = "return hi, fused(-hi, z[1], fused(-hi, z[0], 1.0)) * hi\n"
     assert text.count(whole) == 1

@@ -74,6 +74,13 @@ def difference_over(a: float, b: float, divisor: float) -> Pair:
     return quotient, (float(remainder) + lo) / scaled
 
 
+def difference_over_less(a: float, b: float, divisor: float, c: float) -> float:
+    """The quotient (a - b) / divisor less c."""
+    hi, lo = difference_over(a, b, divisor)
+    less = hi - c
+    return less if is_infinite(hi) else less + lo
+
+
 def difference_times(a: float, b: float, factors: Pair) -> Pair:
     """The product (a - b) (factor + more) as a pair, for a factor that is not 0."""
     factor, more = factors
@@ -177,6 +184,30 @@ def linear(slope: float, a: Pair, constant: float) -> Pair:
 def portion(w: float, z: Pair, a: float) -> float:
     """The product a w / z, 0 where w is 0: a share vanishes faster than its score grows."""
     return scaled(w / z[0], a)
+
+
+def place(x: float, low: float, high: float) -> tuple[float, float, float]:
+    """The place u = (x - low)/D of a score, 1 - u = (high - x)/D, and 1/D, D = high - low.
+
+    All are 0 for D = 0; a score has the place 1 above a low end of -inf.
+    """
+    zero, one = cast(0.0, x), cast(1.0, x)
+    width = high - low
+    if width == zero:
+        return zero, zero, zero
+    if is_infinite(low):
+        return one, zero, zero  # the limit at every finite score, which moves no more
+    # By a power of two, so that neither D nor 1/D overflows.
+    few, many = cast(0.5, x), cast(2.0**60, x)
+    scale = few if is_infinite(width) else many if width < cast(2.0**-60, x) else one
+    inverse = one / (high * scale - low * scale)
+    u, rest = (x * scale - low * scale) * inverse, (high * scale - x * scale) * inverse
+    return u, rest, inverse * scale
+
+
+def portion_of_place(w: float, z: Pair, x: float, low: float, high: float) -> float:
+    """The product of w / z and the place of x, 0 where w is 0."""
+    return portion(w, z, place(x, low, high)[0])
 
 
 def log1p(a: float) -> float:

@@ -63,7 +63,8 @@ class Recipe:
         dy/dx where Z does not move: over the slope, or as it is where y is a
         logarithm. By default 1, as it is of w / z.
     logarithm : bool
-        Whether y is a logarithm, so that it falls with log Z one for one.
+        Whether y is a logarithm, so that it falls with log Z one for one. The normaliser in
+        ``result`` is then at the scale of exp(m) itself.
     prepare : (n, low, *params) -> tuple, optional
         What every other function receives in place of the parameters, from the
         number of visible entries and the smallest score besides. Keys, scales

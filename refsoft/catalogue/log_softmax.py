@@ -12,15 +12,7 @@ from refsoft import rounding
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue import softmax
-from refsoft.catalogue._primitives import (
-    Pair,
-    cast,
-    difference_over,
-    exp,
-    is_infinite,
-    log,
-    log_of,
-)
+from refsoft.catalogue._primitives import Pair, cast, difference_over_less, log_of
 
 CARD = Card(
     name="log_softmax",
@@ -139,29 +131,16 @@ CARD = Card(
 )
 
 
-def _weight(x: float, m: float, temperature: float) -> float:
-    # Over exp(m) itself: the largest weight is 1, and no logarithm of a sum is below 0.
-    return exp(difference_over(x, m, temperature))
-
-
 def _rise(x: float, m: float, temperature: float) -> float:
     return cast(1.0, temperature) / temperature
 
 
 def _result(x: float, w: float, m: float, z: Pair, temperature: float) -> float:
-    hi, lo = difference_over(x, m, temperature)
-    below = hi - log_of(z)
-    return below if is_infinite(hi) else below + lo
-
-
-def _log_normaliser(m: float, total: float, temperature: float) -> float:
-    return m if is_infinite(m) else m / temperature + log(total)
+    return difference_over_less(x, m, temperature, log_of(z))
 
 
 RECIPE = replace(
     softmax.RECIPE,
-    weight=_weight,
-    log_normaliser=_log_normaliser,
     result=_result,
     rise=_rise,
     logarithm=True,

@@ -22,7 +22,7 @@ from refsoft.catalogue._exponential import (
     shift,
     weight,
 )
-from refsoft.catalogue._primitives import Pair, cast, is_infinite, maximum, portion
+from refsoft.catalogue._primitives import Pair, cast, maximum, place, portion_of_place
 from refsoft.catalogue._recipe import Recipe
 
 CARD = Card(
@@ -160,35 +160,21 @@ def _prepare(n: int, low: float) -> tuple[float]:
     return (-maximum(-low, cast(0.0, low)),)
 
 
-def _place_of(x: float, m: float, low: float) -> tuple[float, float, float]:
-    """The place u = (x - l)/D, 1 - u = (h - x)/D and 1/D, with D = h - l and m = max x."""
-    zero, one = cast(0.0, x), cast(1.0, x)
-    high = maximum(m, zero)
-    width = high - low
-    if width == zero:
-        return zero, zero, zero  # a row of zeros gives zeros
-    if is_infinite(low):
-        return one, zero, zero  # the limit at every finite score, which moves no more
-    # By a power of two, so that neither D nor 1/D overflows.
-    few, many = cast(0.5, x), cast(2.0**60, x)
-    scale = few if is_infinite(width) else many if width < cast(2.0**-60, x) else one
-    inverse = one / (high * scale - low * scale)
-    u, rest = (x * scale - low * scale) * inverse, (high * scale - x * scale) * inverse
-    return u, rest, inverse * scale
+def _high(m: float) -> float:
+    return maximum(m, cast(0.0, m))
 
 
 def _result(x: float, w: float, m: float, z: Pair, low: float) -> float:
-    u, _, _ = _place_of(x, m, low)
-    return portion(w, z, u)
+    return portion_of_place(w, z, x, low, _high(m))
 
 
 def _rise(x: float, m: float, low: float) -> float:
-    u, _, rate = _place_of(x, m, low)
+    u, _, rate = place(x, low, _high(m))
     return u + rate
 
 
 def _sway(x: float, m: float, low: float) -> tuple[float, float]:
-    u, rest, rate = _place_of(x, m, low)
+    u, rest, rate = place(x, low, _high(m))
     zero = cast(0.0, x)
     with_low = rest * rate if low < zero else zero
     with_high = u * rate if m > zero else zero

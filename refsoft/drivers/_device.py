@@ -33,6 +33,9 @@ for _plain in (
     primitives.number_at,
     primitives.log_at,
     primitives.linear,
+    primitives.difference_over_less,
+    primitives.place,
+    primitives.portion_of_place,
 ):
     jitable(_plain)
 

@@ -15,11 +15,12 @@ from numba.extending import register_jitable
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import (
     _bits,
-    _power,  # noqa: F401, what registers the power
+    _portion,  # noqa: F401, what registers parts
+    _power,  # noqa: F401, what registers powers
 )
 from refsoft.drivers._bits import from_ordinal, fused, ordinal
 from refsoft.drivers._exponential import INLINED
-from refsoft.drivers.simd import inverse
+from refsoft.drivers._portion import NEAR, inverse
 
 BLOCK = 1024
 # Entries that are looked through one by one.
@@ -84,6 +85,13 @@ def normalise(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
         w[j] = fused(w[j], hi, w[j] * lo)
 
 
+@jitable
+def quotient(pair: Any, divisor: Any) -> Any:
+    """A pair over a number, as a pair."""
+    hi = pair[0] / divisor
+    return hi, (fused(-hi, divisor, pair[0]) + pair[1]) / divisor
+
+
 @cache
 def finisher(recipe: Recipe, work: Any) -> Any:
     """What turns the weights of a row into its results, in place, both of the format ``work``."""
@@ -98,12 +106,29 @@ def finisher(recipe: Recipe, work: Any) -> Any:
             w[j] = result(np.float64(x[j]), np.float64(w[j]), m, z, *p)
 
     @jitable
-    def finish_narrow(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
-        # What is rounded to float32 has no use for the tail of the normaliser.
-        finish(x, m, z[0], p, w)
+    def finish_single(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
+        _bits.use_wide_vectors()
+        for j in range(len(w)):
+            w[j] = result(x[j], w[j], m, z, *p)
 
-    # A logarithm of the normaliser may be all of its tail.
-    return finish if work is np.float64 or recipe.logarithm else finish_narrow
+    @jitable
+    def finish_narrow(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
+        if abs(m) < NEAR:
+            finish_single(x, m, z, p, w)
+        else:
+            # What is rounded to float32 has no use for the tail of the normaliser.
+            finish(x, m, z[0], p, w)
+
+    weight = recipe.weight
+
+    @jitable
+    def finish_logarithm(x: Any, m: Any, z: Any, p: Any, w: Any) -> Any:
+        # Of the sum over the largest weight.
+        finish_single(x, m, quotient(z, weight(m, m, *p)), p, w)
+
+    if recipe.logarithm:
+        return finish_logarithm
+    return finish if work is np.float64 else finish_narrow
 
 
 @jitable

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from refsoft.catalogue._primitives import difference
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import _bits
 from refsoft.drivers._bits import bits_as
@@ -48,7 +49,9 @@ def weigh_of(recipe: Recipe, usual: Any, work: Any) -> Any:
         weight_of, rest_of = usual_weight, usual_rest
     else:
         weight_of, rest_of = weight, rest
-    if work is not np.float64 and not recipe.logarithm:
+    if recipe.logarithm:
+        of_block = _beside_largest(weight_of, work)
+    elif work is not np.float64:
         of_block = _single(weight_of)
     elif recipe.rest:
         of_block = _lifted(weight_of, rest_of)
@@ -69,9 +72,8 @@ def weigh_of(recipe: Recipe, usual: Any, work: Any) -> Any:
 @jitable
 def settled(total: Any) -> Any:
     """The same pair, its first number the sum, rounded."""
-    whole, carry = total
-    near = whole + carry
-    return near, carry - (near - whole) if near < np.inf else 0.0
+    near, rest = difference(total[0], -total[1])
+    return near, rest if near < np.inf else 0.0
 
 
 @jitable
@@ -95,6 +97,49 @@ def _single(weight: Any) -> Any:
     return of_block
 
 
+def _beside_largest(weight: Any, work: Any) -> Any:
+    """The same for a row whose largest score is m: its weight in float64, the others beside it.
+
+    So a logarithm of the sum is as close where little is beside the largest.
+    """
+    one, zero = work(1.0), work(0.0)
+
+    @jitable
+    def others(x: Any, m: Any, w: Any) -> Any:
+        _bits.use_wide_vectors()
+        count, total = zero, 0.0
+        for j in range(len(w)):
+            count = add(count, one if x[j] == m else zero)
+            total = add(total, 0.0 if x[j] == m else np.float64(w[j]))
+        return np.float64(count), total, 0.0
+
+    @jitable
+    def others_in_parts(x: Any, m: Any, w: Any) -> Any:
+        _bits.use_wide_vectors()
+        count, total, _ = others(x, m, w)
+        shift, heads, tails = _shift_for(total), 0.0, 0.0
+        for j in range(len(w)):
+            value = zero if x[j] == m else w[j]
+            head = (value + shift) - shift
+            heads = add(heads, head)
+            tails = add(tails, value - head)
+        return count, heads, tails
+
+    in_two = others_in_parts if work is np.float64 else others
+
+    @jitable
+    def of_block(x: Any, m: Any, p: Any, w: Any) -> Any:
+        _bits.use_wide_vectors()
+        for j in range(len(x)):
+            w[j] = weight(x[j], m, *p)
+        count, heads, tails = in_two(x, m, w)
+        top = weight(np.float64(m), np.float64(m), *p)
+        near = count * top
+        return plus((near, _bits.fused(count, top, -near)), (heads, tails))
+
+    return of_block
+
+
 def _lifted(weight: Any, rest: Any) -> Any:
     """The same for exponentials in float64, and what rounding has taken from them."""
 
@@ -112,11 +157,7 @@ def _lifted(weight: Any, rest: Any) -> Any:
 
 
 def _double(weight: Any) -> Any:
-    """The same for others, of any size.
-
-    Beside one of 1, the largest, all other parts are of the size of what is beside it: so
-    a logarithm of the sum is as close where it is small.
-    """
+    """The same for others, of any size."""
 
     @jitable
     def of_block(x: Any, m: Any, p: Any, w: Any) -> Any:
@@ -125,7 +166,7 @@ def _double(weight: Any) -> Any:
         for j in range(len(x)):
             w[j] = weight(x[j], m, *p)
         for j in range(len(w)):
-            total = add(total, np.float64(w[j]))
+            total = add(total, w[j])
         return _in_parts(w, _shift_for(total))
 
     return of_block
@@ -136,10 +177,9 @@ def _in_parts(w: Any, shift: Any) -> Any:
     """The sum of weights as a pair: of what the shift leaves of each, exact, and of the rest."""
     heads, tails = 0.0, 0.0
     for j in range(len(w)):
-        value = np.float64(w[j])
-        head = (value + shift) - shift
+        head = (w[j] + shift) - shift
         heads = add(heads, head)
-        tails = add(tails, value - head)
+        tails = add(tails, w[j] - head)
     return heads, tails
 
 

@@ -22,30 +22,10 @@ from refsoft.drivers._exponential import FAR, INLINED, LIFT
 from refsoft.drivers._logarithm import NOTHING, WIDE, log_wide
 
 
-def inverse(z: primitives.Pair, like: float) -> primitives.Pair:
-    """1 / z as a pair in the format of ``like``, for a pair z in float64."""
-    raise NotImplementedError("in kernels only")
-
-
 @register_jitable(fastmath={"reassoc", "nsz", "contract"}, **INLINED)  # type: ignore[untyped-decorator]
 def add(a: float, b: float) -> float:
     """The sum a + b, which LLVM may take in any order."""
     return a + b
-
-
-@overload(inverse, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _inverse(z: Any, like: Any) -> Any:
-    def inverse_wide(z: Any, like: Any) -> Any:
-        hi = 1.0 / z[0]
-        return hi, fused(-hi, z[1], fused(-hi, z[0], 1.0)) * hi
-
-    def inverse_narrow(z: Any, like: Any) -> Any:
-        # No larger than what float32 holds: where it would be all weights are 0.
-        near = min(1.0 / z[0], 2.0**127)
-        hi = np.float32(near)
-        return hi, np.float32(near - np.float64(hi))
-
-    return inverse_wide if like == types.float64 else inverse_narrow
 
 
 for _plain in (
@@ -55,6 +35,7 @@ for _plain in (
     primitives.difference,
     primitives.scaled,
     primitives.linear,
+    primitives.place,
 ):
     register_jitable(**INLINED)(_plain)
 
@@ -72,19 +53,36 @@ def _cast(value: Any, like: Any) -> Any:
 @overload(primitives.difference_over, jit_options=INLINED)  # type: ignore[untyped-decorator]
 def _difference_over(a: Any, b: Any, divisor: Any) -> Any:
     if a == types.float32 and divisor == types.float64:
-        return _difference_over_wide
+        return _difference_over_narrow
     return _difference_over_pair
 
 
-def _difference_over_wide(a: Any, b: Any, divisor: Any) -> Any:
+@register_jitable(**INLINED)  # type: ignore[untyped-decorator]
+def _quotient(a: Any, b: Any, divisor: float) -> float:
+    # float64 holds a difference of float32 to 2**-53, far beyond a pair of them. A
+    # smaller divisor than this one changes no result and has no reciprocal.
+    return (np.float64(a) - np.float64(b)) * (1.0 / max(divisor, 1e-100))
+
+
+def _difference_over_narrow(a: Any, b: Any, divisor: Any) -> Any:
     if divisor == 1.0:
         return primitives.difference(a, b)
-    # float64 holds the difference to 2**-53, far beyond a pair of float32. A
-    # smaller divisor than this one changes no result and has no reciprocal.
-    inverse = 1.0 / max(divisor, 1e-100)
-    quotient = (np.float64(a) - np.float64(b)) * inverse
+    quotient = _quotient(a, b, divisor)
     hi = np.float32(quotient)
     return hi, np.float32(quotient - np.float64(hi))
+
+
+@overload(primitives.difference_over_less, jit_options=INLINED)  # type: ignore[untyped-decorator]
+def _difference_over_less(a: Any, b: Any, divisor: Any, c: Any) -> Any:
+    def of_single(a: Any, b: Any, divisor: Any, c: Any) -> Any:
+        return _quotient(a, b, divisor) - c
+
+    def of_pair(a: Any, b: Any, divisor: Any, c: Any) -> Any:
+        hi, lo = primitives.difference_over(a, b, divisor)
+        less = hi - c
+        return less if primitives.is_infinite(hi) else less + lo
+
+    return of_single if a == types.float32 else of_pair
 
 
 def _difference_over_pair(a: Any, b: Any, divisor: Any) -> Any:
@@ -218,22 +216,6 @@ def _difference_times(a: Any, b: Any, factors: Any) -> Any:
         return head, tail + lo * factors[0]
 
     return difference_times
-
-
-@overload(primitives.portion, jit_options=INLINED)  # type: ignore[untyped-decorator]
-def _portion(w: Any, z: Any, a: Any) -> Any:
-    def portion_of_float(w: Any, z: Any, a: Any) -> Any:
-        return primitives.scaled(w * (1.0 / z), a)
-
-    def portion(w: Any, z: Any, a: Any) -> Any:
-        hi, lo = inverse(z, w)
-        share = w * hi
-        rest = fused(w, hi, -share) + w * lo
-        # An infinite score has a share without a rest.
-        return fused(share, a, rest * a) if rest != 0.0 else primitives.scaled(share, a)
-
-    # Of a number a driver gives the head alone where that is close enough.
-    return portion_of_float if z == types.float64 else portion
 
 
 @overload(primitives.log1p, jit_options=INLINED)  # type: ignore[untyped-decorator]
