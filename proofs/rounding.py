@@ -34,7 +34,7 @@ Statements
 - :mod:`proofs.rounding_at_once`: `moment_at_once`, `underflowing_square`.
 - :mod:`proofs.rounding_underflow`: `any_order`, `place_quanta`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
-- :mod:`proofs.rounding_split`: `split_sum`, `split_inverse`.
+- :mod:`proofs.rounding_split`: `split_sum`, `split_inverse`, `split_product`.
 - :mod:`proofs.rounding_device`: `documented`, `pair_exponential`, `moved_parts`.
 - :mod:`proofs.rounding_pairs`: `pair_sum`, `pair_inverse`.
 

@@ -7,7 +7,7 @@ added to it and taken off again; the unit here is the last place of what that gi
 
 Statements
 ----------
-- `split_sum`, `split_inverse`.
+- `split_sum`, `split_inverse`, `split_product`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from proofs.theorem import Theorem
 from refsoft.card import Claim
 
 B, E, H, N, P, S, T, W = real("B E H N P S T W")
-b, d, e, f, h, r, s, t, v, w = real("b d e f h r s t v w")
+b, d, e, f, g, h, k, q, r, s, t, v, w = real("b d e f g h k q r s t v w")
 half = sp.Rational(1, 2)
 
 CLAIMS = (
@@ -36,8 +36,16 @@ CLAIMS = (
         "A product with an inverse in two numbers errs by at most 4 u^2 before its last rounding.",
         r"|w(\text{near} + \text{far}) - wt| \le 4u^2wt",
     ),
+    Claim(
+        "split_product",
+        "A product of a weight, a number that is a pair and an inverse in two numbers errs by at "
+        "most 16 u^2 before its last rounding.",
+        r"|\hat y - w(a + b)t| \le 16u^2\,|w(a + b)t|",
+    ),
 )
 
+#: What a product of three, two of them pairs, errs by.
+PRODUCT = 16 * u**2
 #: The roundings that a sum in two parts has lost, in u of the sum.
 SPLIT = N / 2**21 + 257 * (B**2 + B) / sp.Integer(2) ** 30
 #: What a product with the inverse in two numbers errs by.
@@ -174,4 +182,64 @@ def split_inverse() -> Theorem:
     return Theorem("split_inverse", (only,))
 
 
-THEOREMS = (split_sum, split_inverse)
+def split_product() -> Theorem:
+    """A weight times a distance over a sum: what the product has lost is multiplied, too."""
+    known = (u > 0, u <= sp.Rational(1, 256), *(size(v) <= u for v in (d, e, k, r, s)))
+    factors = step(
+        r"The number is $a(1 + d)$, in two parts. The product of the weight with $a$ is $1 + e$ of "
+        r"the exact one; what it has lost is known exactly, and its sum with the weight times $ad$ "
+        r"is rounded by $g$. Near is $1 + r$ of the inverse; the product with near is rounded by "
+        r"$h$. Together these are a factor $1 + q$, of at most",
+        Implication(
+            hypotheses=(*known, size(g) <= u, size(h) <= u),
+            conclusion=size((1 + g) * (1 + r) * (1 + h) - 1) <= 4 * u,
+        ),
+        {
+            "two roundings": {
+                "conclusion": size((1 + g) * (1 + r) * (1 + h) - 1) <= 2 * u,
+                "at": at("u e r s d k g h", "1/256 0 1/256 0 0 0 1/256 1/256"),
+            },
+            "three": {
+                "conclusion": size((1 + g) * (1 + r) * (1 + h) - 1) <= 3 * u,
+                "at": at("u e r s d k g h", "1/256 0 1/256 0 0 0 1/256 1/256"),
+            },
+        },
+    )
+    value = (1 + e) * (1 + r) + ((d - e) * (1 + q) - (1 + e) * r * (1 + s)) * (1 + k)
+    bent = (*known, size(q) <= 4 * u)
+    worst = at("u e r s d k q", "1/256 -1/256 1/256 1/256 1/256 1/256 1/64")
+    parts = step(
+        r"Far is $-r$ of the inverse, times $1 + s$. Its product with the product is added to that "
+        r"in one operation, rounded by $k$, and the product with near to both in the last. Over "
+        r"the weight, $a$ and the inverse, and without the last rounding, this is $1 + d$ but for",
+        Implication(hypotheses=bent, conclusion=size(value - 1 - d) <= 14 * u**2),
+        {
+            "half of it": {"conclusion": size(value - 1 - d) <= 7 * u**2, "at": worst},
+            "what was lost left out": {
+                "conclusion": size(value - (d - e) * (1 + q) * (1 + k) - 1 - d) <= 14 * u**2,
+                "at": worst,
+            },
+        },
+    )
+    found = (u > 0, u <= sp.Rational(1, 256), size(d) <= u, size(v) <= u**2)
+    whole = step(
+        r"The inverse itself may be $1 + v$ of the exact one. With $t$ for what was found:",
+        Implication(
+            hypotheses=(*found, size(t - 1 - d) <= 14 * u**2),
+            conclusion=size((1 + v) * t - (1 + d)) <= PRODUCT * (1 + d),
+        ),
+        {
+            "as before": {
+                "conclusion": size((1 + v) * t - (1 + d)) <= 14 * u**2 * (1 + d),
+                "at": at("u v d t", "1/256 1/65536 0 32775/32768"),
+            },
+            "a worse inverse": {
+                "hypotheses": (*found[:3], size(v) <= 4 * u**2, size(t - 1 - d) <= 14 * u**2),
+                "at": at("u v d t", "1/256 1/16384 0 32775/32768"),
+            },
+        },
+    )
+    return Theorem("split_product", (factors, parts, whole))
+
+
+THEOREMS = (split_sum, split_inverse, split_product)

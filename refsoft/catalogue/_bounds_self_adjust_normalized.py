@@ -26,8 +26,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    # Of the quotient and of the place, four; their product is the last.
-    roundings = arithmetic.division + 4
+    # Of the quotient and of the place, four, unless these are pairs; their product is the last.
+    roundings = arithmetic.division + 4 if arithmetic.held else 0.0
     return rounding.exponential_ulps(length, arithmetic, dtype, roundings=roundings)
 
 

@@ -160,8 +160,10 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, temperatur
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any, *, temperature: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    # Of the sum, and of its logarithm and of the subtraction, which are below the result.
+    # Of the sum over the largest weight, which is 1 on a GPU and a float64 exponential elsewhere.
     average = rounding.weight_errors(length, arithmetic)[1]
+    average += 0.0 if arithmetic.held else rounding.CLOSE * arithmetic.u
+    # Of its logarithm and of the subtraction, which are below the result.
     error = rounding.sum_error(length, arithmetic, average)
     relative = (arithmetic.log + 1) * arithmetic.u
     relative += float(arithmetic.parameter_error(np.full(1, temperature))[0]) / temperature
@@ -195,9 +197,8 @@ def vjp_bound(
     g, x = rounding.seen(g, where), rounding.seen(x, where)
     quotient = _exponential(y, weights, arithmetic, dtype)
     if arithmetic.exact_shift:
-        # g and y sum(g) are scaled before they are subtracted; a subnormal weight is 0.
+        # g and y sum(g) are scaled before they are subtracted.
         quotient = quotient.at_least(quotient.error + 2 * arithmetic.u * scale.roundings)
-        quotient = replace(quotient, quantum=quotient.quantum + arithmetic.weight_normal)
     pulled = rounding.log_pull(quotient, g)
     after = pulled.size(1.0) * quotient.visible
     dx_error = scale.apply(pulled.h, pulled.h_error, arithmetic, after)

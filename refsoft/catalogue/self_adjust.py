@@ -193,8 +193,8 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
 
 def ulp_bound(length: int, arithmetic: Any, dtype: Any) -> float:
     """The largest error of a result in units in the last place; docs/bounds.md, section 11.3."""
-    # Of the quotient; the product with the score is the last.
-    roundings = 0.0 if arithmetic.split else arithmetic.division
+    # Of the quotient, unless that is a pair; the product with the score is the last.
+    roundings = arithmetic.division if arithmetic.held else 0.0
     return rounding.exponential_ulps(length, arithmetic, dtype, roundings=roundings)
 
 

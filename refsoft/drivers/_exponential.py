@@ -175,9 +175,9 @@ def product_of(kind: Any) -> Any:
 
     @register_jitable(**INLINED)  # type: ignore[untyped-decorator]
     def product(a: Any, factor: float, more: float, divisor: float) -> Any:
-        before = up if factor > divisor else down
+        before = up if abs(factor) > divisor else down
         over = min(max(divisor, least), most) * before
-        rate = min(max(factor, least), most) / over
+        rate = (min(max(factor, least), most) if narrow else factor) / over
         hi = real(rate)
         lo = real(rate - np.float64(hi)) if narrow else (fused(-rate, over, factor) + more) / over
         scaled = a * real(before)

@@ -151,7 +151,9 @@ def _lifted(weight: Any, rest: Any) -> Any:
             w[j] = weight(x[j], m, *p)
             rests = add(rests, rest(x[j], m, *p))
         heads, tails = _in_parts(w, _SHIFT)
-        return heads if heads < LIMIT else heads * np.inf, tails + rests
+        # The part of a row's only entry is 1.
+        more = rests if len(w) > 1 else 0.0
+        return heads if heads < LIMIT else heads * np.inf, tails + more
 
     return of_block
 

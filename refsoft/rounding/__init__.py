@@ -30,6 +30,7 @@ from refsoft.rounding._largest import quotient_error as quotient_error
 from refsoft.rounding._largest import sum_error as sum_error
 from refsoft.rounding._largest import ulps as ulps
 from refsoft.rounding._largest import weight_errors as weight_errors
+from refsoft.rounding._own import CLOSE as CLOSE
 from refsoft.rounding._own import OWN as OWN
 from refsoft.rounding._own import Device as Device
 from refsoft.rounding._own import own as own

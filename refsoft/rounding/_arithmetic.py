@@ -126,11 +126,6 @@ class Arithmetic:
         """The roundoff of keeping a weight, where that is in another format; 0 elsewhere."""
         return 0.0 if self.weights is None else FORMATS[self.weights].roundoff
 
-    @property
-    def weight_normal(self) -> float:
-        """Twice the smallest normal number of the format that weights are kept in."""
-        return 2 * FORMATS[self.weights or self.format].normal
-
     def exp_error(self, d: Rows) -> Rows:
         """The logarithmic error of exp(-d)."""
         return np.asarray(self.u * (self.exp[0] + self.exp[1] * np.abs(d)))

@@ -168,8 +168,9 @@ def exponential(
     raw = arithmetic.scale_first or arithmetic.reading(dtype) > 0
     reach = np.maximum(gap, np.abs(near)) if raw else gap
     if arithmetic.exact_shift and arithmetic.storage is not None:
-        # From the y that was kept: measured from where a result is 1.
-        reach = reach + np.abs(log_total / np.where(c == 0, 1, c))
+        # From the y that was kept: measured from where that would be 1.
+        kept = np.max(quotient.error, axis=1, keepdims=True) + FORMATS[arithmetic.storage].roundoff
+        reach = reach + (np.abs(log_total) + kept) / np.abs(np.where(c == 0, 1, c))
     return Exponential(
         quotient.columns(slice(0, n)),
         None if offset is None else quotient.columns(slice(n, n + 1)),

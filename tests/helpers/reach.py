@@ -55,10 +55,15 @@ def _used(value, exact, most, floor):
 
 
 def scores(name, dtype, count, n, seed=0):
-    """Rows with one score in bulk, whose error is the sum's, and n // 2 below it of all kinds."""
+    """Rows with one score in bulk, whose error is the sum's, and n // 2 below it of all kinds.
+
+    For log_softmax, whose sum is one over the largest weight, one score and the others below it.
+    """
     rng = np.random.default_rng([seed, n])
     bulk, below = rng.uniform(-3, 3, (count, 1)), rng.uniform(6, 16, (count, n))
     x = np.where(np.arange(n) < (n + 1) // 2, bulk, bulk - below)
+    if name == "log_softmax":
+        x = bulk - np.where(np.arange(n) < 1, 0.0, rng.uniform(0, 0.7, (count, 1)))
     if name == "symax":
         x = rng.choice([-1, 1], x.shape) * np.exp(x)
     return cast(x, as_dtype(dtype))
