@@ -49,6 +49,8 @@ class Recipe:
     weight_gradients : (x, m, *params) -> tuple
         The derivative of log f(x) by each parameter. Where the offset is 0 a
         term common to the row is immaterial, m may be taken out of x.
+    offset_alone : bool
+        Whether the parameters move the offset alone, so that these are 0.
     common_gradients : (m, *params) -> tuple, optional
         The term that they leave out, which the gradient of log Z has.
     offset_gradients : (m, z, *params) -> tuple
@@ -92,6 +94,7 @@ class Recipe:
     slope: Callable[..., float]
     weight_gradients: Callable[..., tuple[float, ...]]
     offset_gradients: Callable[..., tuple[float, ...]]
+    offset_alone: bool = False
     log_normaliser: Callable[..., float] | None = None
     common_gradients: Callable[..., tuple[float, ...]] | None = None
     usual: tuple[float, ...] = ()

@@ -141,6 +141,7 @@ RECIPE = Recipe(
     offset=_offset,
     slope=share,
     weight_gradients=_weight_gradients,
+    offset_alone=True,
     offset_gradients=_offset_gradients,
     log_normaliser=_log_normaliser,
     rescale=rescale,

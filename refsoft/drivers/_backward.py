@@ -44,7 +44,7 @@ def reaction(recipe: Recipe) -> Any:
 
     @jitable
     def result(x: Any, w: Any, m: Any, z: Any, *p: Any) -> Any:
-        return of_row(x, w, m, (z, 0.0), *p)
+        return of_row(x, w, m, z, *p)
 
     return one if recipe.logarithm else result if of_row else part
 
@@ -172,7 +172,20 @@ def _moments(recipe: Recipe, slopes: Slopes) -> Any:
 
         return moment
 
-    return [of(k) for k in slopes]
+    return [] if recipe.offset_alone else [of(k) for k in slopes]
+
+
+def _moment_at(at: int) -> Any:
+    @jitable
+    def moment(moments: Any) -> Any:
+        return rounded(moments[at])
+
+    return moment
+
+
+@jitable
+def _nothing(moments: Any) -> Any:
+    return 0.0
 
 
 def _write_parameters(recipe: Recipe, slopes: Slopes, at: int = 0) -> Any:
@@ -187,10 +200,12 @@ def _write_parameters(recipe: Recipe, slopes: Slopes, at: int = 0) -> Any:
     k, offset_gradients = slopes[at], recipe.offset_gradients
     rest = _write_parameters(recipe, slopes, at + 1)
     common_gradients: Any = recipe.common_gradients
+    from_weights = _nothing if recipe.offset_alone else _moment_at(at)
 
     @jitable
     def write(moments: Any, inner: Any, h: Any, m: Any, z: Any, p: Any, gradient: Any) -> None:
-        gradient[at] = rounded(moments[at]) - scaled(inner, offset_gradients(m, z, *p)[k])
+        fallen = scaled(inner, offset_gradients(m, z, *p)[k])
+        gradient[at] = from_weights(moments) - fallen
         rest(moments, inner, h, m, z, p, gradient)
 
     @jitable

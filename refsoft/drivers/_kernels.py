@@ -99,8 +99,7 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: Slopes, from_resu
     """
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    # The gradient of a parameter may be of x - m, and is small where x is the largest.
-    in_haste = hasty(recipe) and not slopes
+    in_haste = hasty(recipe, bool(slopes))
     weighed = weigher_from_result(recipe) if from_result else weigher(recipe, work, in_haste)
     pull = puller(recipe, slopes, from_result)
 
@@ -172,7 +171,7 @@ def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``; t may be x or v."""
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed = weigher(recipe, work, hasty(recipe) and not count)
+    weighed = weigher(recipe, work, hasty(recipe, count > 0))
     push = pusher(recipe, count)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:

@@ -62,7 +62,7 @@ def forward_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, masked: bool) -> Any:
     """The kernel ``(x, g, y, where, params, of_lse, dx, gradients)``; y is not looked at."""
     stamp, form = registered(recipe), storage(dtype.name)
-    in_haste = hasty(recipe) and not slopes
+    in_haste = hasty(recipe, bool(slopes))
     survey, weighed = surveyor(recipe, form, masked, in_haste), weigh_all(recipe, form.work)
     fetch, keep, work = fetcher(form, masked), keeper(form, masked), form.work
     ends, moments = back._to_ends(recipe), back._moments(recipe, slopes)
@@ -70,8 +70,8 @@ def vjp_kernel(recipe: Recipe, count: int, dtype: Any, slopes: back.Slopes, mask
         sums(back._inner(recipe), *ends),
         written(back._pulled(recipe), False, *moments),
     )
-    no_totals, no_moments = ((0.0, 0.0),) * (1 + len(ends)), ((0.0, 0.0),) * len(slopes)
-    join_totals, join_moments = joined(1 + len(ends)), joined(len(slopes))
+    no_totals, no_moments = ((0.0, 0.0),) * (1 + len(ends)), ((0.0, 0.0),) * len(moments)
+    join_totals, join_moments = joined(1 + len(ends)), joined(len(moments))
     write_parameters, swayed = back._write_parameters(recipe, slopes), bool(ends)
 
     def kernel(
@@ -151,7 +151,7 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``, as `_kernels.jvp_kernel`."""
     stamp, form = registered(recipe), storage(dtype.name)
-    in_haste = hasty(recipe) and not count
+    in_haste = hasty(recipe, count > 0)
     survey, weighed = surveyor(recipe, form, masked, in_haste), weigh_all(recipe, form.work)
     fetch, keep, work = fetcher(form, masked), keeper(form, masked), form.work
     fallen, fall_of_offset = sums(forth.faller(recipe, count)), forth.offset_faller(recipe, count)

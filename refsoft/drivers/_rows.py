@@ -22,10 +22,16 @@ LARGE = 2.0**100
 GROUP, ROOM = 8, 1 << 12
 
 
-def hasty(recipe: Recipe) -> bool:
-    """Whether any large score will do for the scale of a forward pass, not the largest alone."""
-    # Where results depend on it, or on a small logarithm, it is to be the largest.
-    return not (recipe.sway or recipe.logarithm)
+def hasty(recipe: Recipe, parameters: bool = False) -> bool:
+    """Whether any large score will do for the scale of a row, not the largest alone.
+
+    ``parameters`` is whether derivatives by parameters are taken.
+    """
+    # Where results depend on it, or on a small logarithm, it is to be the largest; and where
+    # a derivative by a parameter may be of x - m, which is small where x is the largest.
+    if recipe.sway or recipe.logarithm:
+        return False
+    return recipe.offset_alone or not parameters
 
 
 @jitable
