@@ -22,6 +22,7 @@ from refsoft.drivers import _bits
 from refsoft.drivers._backward import Slopes, puller, weigher_from_result
 from refsoft.drivers._claims import shared
 from refsoft.drivers._compile import MASK, given_rows, registered, result_rows
+from refsoft.drivers._halves import forward_kernel as half_kernel
 from refsoft.drivers._loops import finisher, gather, jitable, scatter
 from refsoft.drivers._rows import (
     as_given,
@@ -40,6 +41,8 @@ from refsoft.drivers._tangents import pusher
 def forward_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
     """The kernel ``(x, where, params, y, lse)``; y may be x."""
     stamp, form = registered(recipe), storage(dtype.name)
+    if form.buffered and recipe.result is None:
+        return half_kernel(recipe, count, form, stamp)
     work, buffered, read, room, write = form[1:6]
     (scale, weigh), prepare = steps(recipe, work, hasty(recipe)), preparer(recipe)
     finish, masked = finisher(recipe, work), recipe.masked

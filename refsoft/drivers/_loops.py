@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
+from refsoft.catalogue._primitives import cast
 from refsoft.catalogue._recipe import Recipe
 from refsoft.drivers import (
     _bits,
@@ -57,7 +58,7 @@ def largest(key: Any, x: Any, p: Any) -> Any:
     """The largest key of a row; NaN if one is NaN, -inf if there is none."""
     _bits.use_wide_vectors()
     # Over integers that order alike: LLVM vectorises no maximum of floats.
-    top = ordinal(x.dtype.type(-np.inf))
+    top = ordinal(cast(-np.inf, key(x.dtype.type(0), *p)))
     for j in range(len(x)):
         rank = ordinal(key(x[j], *p))
         top = rank if rank > top else top
