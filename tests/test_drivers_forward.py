@@ -1,7 +1,7 @@
 """The drivers against 60-digit arithmetic, each entry within a bound that is derived here.
 
 u is the unit roundoff of the format, v that of float64. A weight carries ALPHA
-u: the exponential's error, which tests/test_drivers_primitives.py holds it to.
+u: the exponential's error, which tests/test_drivers_exponential.py holds it to.
 The sum of a row is taken in float64 in blocks of 1024, within a block in any
 order and between blocks without error: with h = min(n, 1024) additions it
 carries the error of its weights, at most the largest of theirs, and (h + 2) v.

@@ -21,8 +21,8 @@ INLINED = {"error_model": "numpy", "forceinline": True}
 
 # The largest error of an exponential, of a result above the smallest normal number: of a float32,
 # in units of 2**-24; and of a float64 or a pair or of a product or a quotient with a parameter,
-# in the unit 2**-53 in float64. Derived in tests/test_drivers_primitives.py, which measures it too:
-# every float32 argument in a slow test.
+# in the unit 2**-53 in float64. tests/test_drivers_exponential.py derives it and measures it,
+# of every float32 argument in a slow test.
 EXP_ERROR, CLOSE_ERROR = 1.5, 1.25
 # How far below the largest weight of a row what is not 0 begins, so that a result
 # that is subnormal comes from a weight that is not: a power of two.

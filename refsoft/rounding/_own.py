@@ -12,7 +12,7 @@ from refsoft.rounding._arithmetic import FORMATS, Arithmetic
 Device = Literal["cpu", "cuda"]
 
 # Errors of our exponential, logarithm and power in u: derived beside their code, measured in
-# tests/test_drivers_primitives.py.
+# tests/test_drivers_exponential.py, test_drivers_logarithm.py.
 EXP, CLOSE, LOG, POWER = 1.5, 1.25, 1.5, 2.25
 # A logarithm that is a pair.
 LOG_PAIR = 2.0**-11
