@@ -70,11 +70,12 @@ for variant in rs.variants.values():
         _kernels.vjp_kernel(recipe, count, single, slopes, True)
     if recipe.proportional:
         _kernels.pull_kernel(recipe, count, single)
-    _kernels.jvp_kernel(recipe, count, half)
+    for moves in {False, count > 0}:
+        _kernels.jvp_kernel(recipe, count, half, moves)
     for masked in (False, True):
         _long.forward_kernel(recipe, count, half, masked)
         _long.vjp_kernel(recipe, count, half, slopes, masked)
-        _long.jvp_kernel(recipe, count, single, masked)
+        _long.jvp_kernel(recipe, count, single, count > 0, masked)
         if recipe.proportional:
             _long.pull_kernel(recipe, count, single, masked)
 """

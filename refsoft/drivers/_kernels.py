@@ -170,12 +170,16 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
 
 
 @cache
-def jvp_kernel(recipe: Recipe, count: int, dtype: Any) -> Any:
-    """The kernel ``(x, v, where, params, dparams, t)``; t may be x or v."""
+def jvp_kernel(recipe: Recipe, count: int, dtype: Any, moves: bool) -> Any:
+    """The kernel ``(x, v, where, params, dparams, t)``; t may be x or v.
+
+    Where the parameters do not move dparams has no columns.
+    """
     stamp, form = registered(recipe), storage(dtype.name)
     work, buffered, read, room, write = form[1:6]
-    weighed = weigher(recipe, work, hasty(recipe, count > 0))
-    push = pusher(recipe, count)
+    weighed = weigher(recipe, work, hasty(recipe, moves))
+    moving = count if moves else 0
+    push = pusher(recipe, moving)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
         in_place = _bits.address(t) == _bits.address(x) or _bits.address(t) == _bits.address(v)

@@ -148,20 +148,20 @@ def pull_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
 
 
 @cache
-def jvp_kernel(recipe: Recipe, count: int, dtype: Any, masked: bool) -> Any:
+def jvp_kernel(recipe: Recipe, count: int, dtype: Any, moves: bool, masked: bool) -> Any:
     """The kernel ``(x, v, where, params, dparams, t)``, as `_kernels.jvp_kernel`."""
     stamp, form = registered(recipe), storage(dtype.name)
-    in_haste = hasty(recipe, count > 0)
+    in_haste, moving = hasty(recipe, moves), count if moves else 0
     survey, weighed = surveyor(recipe, form, masked, in_haste), weigh_all(recipe, form.work)
     fetch, keep, work = fetcher(form, masked), keeper(form, masked), form.work
-    fallen, fall_of_offset = sums(forth.faller(recipe, count)), forth.offset_faller(recipe, count)
-    pushed, join = forth.replacer(recipe, count), joined(1)
+    fallen, fall_of_offset = sums(forth.faller(recipe, moving)), forth.offset_faller(recipe, moving)
+    pushed, join = forth.replacer(recipe, moving), joined(1)
 
     def kernel(x: Any, v: Any, where: Any, params: Any, dparams: Any, t: Any) -> Any:
         xs, vs, ts = np.empty(BLOCK, work), np.empty(BLOCK, work), np.empty(BLOCK, work)
         for r in range(len(x)):
             given = unsafe.to_fixed_tuple(params[min(r, len(params) - 1)], count)
-            moved = unsafe.to_fixed_tuple(dparams[min(r, len(dparams) - 1)], count)
+            moved = unsafe.to_fixed_tuple(dparams[min(r, len(dparams) - 1)], moving)
             row, tangents, mask = x[r], v[r], where[min(r, len(where) - 1)]
             p, m, _, (z, _), at_low, at_high = survey(row, mask, given, xs, ts)
             scale, found, low, high = cast(m, xs[0]), ((0.0, 0.0),), 0.0, 0.0

@@ -99,7 +99,7 @@ def jvp(
     -------
     ndarray (rows, n) of the dtype of x
     """
-    kernel = jvp_kernel(recipe, params.shape[1], x.dtype)
+    kernel = jvp_kernel(recipe, params.shape[1], x.dtype, dparams.shape[1] > 0)
     t = np.empty(x.shape, x.dtype)
     given = (_bits(x), _bits(v), _mask(where), _lines(params), _lines(dparams))
     _over_rows(kernel, x.size, *given, _bits(t))

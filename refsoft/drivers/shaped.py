@@ -119,16 +119,17 @@ class Shaped:
         x, where, (v,) = _apart(out, call.x, call.where, v)
         layout, count, work = call.layout, len(call.params), working(call.dtype, x.dtype, v.dtype)
         long = _by_block(layout, work, where, t, x, v)
+        moves = any(np.any(column) for column in dparams.values())
         over(
-            _long.jvp_kernel(self.recipe, count, work, where is not None)
+            _long.jvp_kernel(self.recipe, count, work, moves, where is not None)
             if long
-            else jvp_kernel(self.recipe, count, work),
+            else jvp_kernel(self.recipe, count, work, moves),
             layout,
             as_operand(x, layout, work, long),
             as_operand(v, layout, work, long),
             _mask(call, where),
             _lines(call.params),
-            _lines(dparams),
+            _lines(dparams if moves else {}),
             _results(t, call, work, long),
         )
         return t
