@@ -1,4 +1,4 @@
-"""How far an honest self_adjust_normalized may be from the truth; docs/bounds.md, 5.8, 6.6."""
+"""How far an honest self_adjust_normalized may be from the truth; docs/bounds.md, 5.8, 6.6, 6.9."""
 
 from __future__ import annotations
 
@@ -113,6 +113,57 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
         error = np.where(contested, np.inf, error)
         dx = dx - value
     return rounding.finish_gradient(arithmetic, dx, error, dtype, where), {}
+
+
+@np.errstate(all="ignore")
+def jvp_bound(x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest tangent may be from the truth; docs/bounds.md, section 6.9."""
+    if not x.size:
+        return np.zeros(x.shape)
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    quotient = weights.quotient.kept(dtype)
+    place = _place(x, where, arithmetic, dtype)
+    v, x = rounding.seen(v, where), rounding.seen(x, where)
+    mean, mean_error = rounding.mean_tangent(quotient, v)
+    low, low_apart = _end(x, v, -1, arithmetic, dtype)
+    high, high_apart = _end(x, v, 1, arithmetic, dtype)
+    rate, zeta, k = place.rate, place.error, 10 + 2 * arithmetic.division
+    inner = place.u * (v - mean) + rate * (v - place.u * high - place.rest * low)
+
+    reach, size = np.abs(mean) + mean_error, np.abs(v)
+    low, high = np.abs(low) + low_apart, np.abs(high) + high_apart
+    grown = np.exp(k * arithmetic.u)
+    terms = place.u * (size + reach) + rate * (size + place.u * high + (1 + place.u) * low)
+    # What the place errs by otherwise, and 1/D relatively.
+    apart = size + reach + rate * (size + (2 + zeta) * high + (3 + zeta) * low)
+    inner_error = (grown - 1) * terms + place.u * mean_error + grown * zeta * apart
+    inner_error = inner_error + grown * (1 + zeta) * rate * (low_apart + high_apart)
+
+    most, quantum = quotient.most, arithmetic.quantum
+    near = quantum * np.maximum(1.0, rate)
+    underflow = quantum + sum(
+        rounding.lost(quantum, 1, most, t, before=2 * near) for t in (v, reach)
+    )
+    before = 3 * near + quantum
+    for times, t in ((1, v), (1, high), (2, low)):
+        underflow = underflow + times * rounding.lost(quantum, 1, most, t, rate, before=before)
+    error = rounding.pushed(quotient, inner, inner_error, underflow, k)
+    return rounding.finish_gradient(arithmetic, quotient.y * inner, error, dtype, where)
+
+
+def _end(x: Any, v: Any, sign: int, arithmetic: Any, dtype: Any) -> Any:
+    """The tangent of the smallest or of the largest score, if that moves the place of others.
+
+    And by how much another may differ that reading makes as extreme, or its absence.
+    """
+    at = np.argmax(sign * x, axis=1)
+    extreme = np.arange(x.shape[1]) == at[:, None]
+    score = rounding.total(extreme * x)
+    moved = rounding.total(extreme * v) * (sign * score > 0)
+    near = np.abs(x - score) < 2 * arithmetic.reading(dtype) * np.abs(score)
+    apart = np.max(near * np.abs(v - moved) * (sign * score > 0), axis=1, keepdims=True)
+    gone = arithmetic.flush & (np.abs(score) < arithmetic.quantum)
+    return moved, np.maximum(apart, np.where(gone, np.abs(moved), 0.0))
 
 
 @np.errstate(all="ignore")

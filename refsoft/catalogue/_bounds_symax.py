@@ -1,4 +1,4 @@
-"""How far an honest symax may be from the truth; docs/bounds.md, sections 5.9, 6.7, 7.7."""
+"""How far an honest symax may be from the truth; docs/bounds.md, 5.9, 6.7, 6.9, 7.7."""
 
 from __future__ import annotations
 
@@ -105,6 +105,16 @@ def _slope_error(quotient: Any, log_a: Any, top: Any, arithmetic: Any, p: Any) -
     return error + (arithmetic.division + 4) * u + read / p
 
 
+def _slope(quotient: Any, log_x: Any, top: Any, arithmetic: Any, dtype: Any, p: Any) -> Any:
+    """log|x|, the largest for a score of 0; the logarithm of p |x|^(p-1) / Z; and its error."""
+    present = quotient.visible > 0
+    log_a = np.where(present, log_x, top)
+    log_slope = np.log(p) + (p - 1) * log_a - p * top - quotient.log_total
+    error = _slope_error(quotient, log_a, top, arithmetic, p)
+    error = error + (p + 2) * arithmetic.reading(dtype)
+    return log_a, np.where(present, log_slope, -np.inf), error
+
+
 def _total_error(quotient: Any, top: Any, arithmetic: Any, p: Any) -> Any:
     """The logarithmic error of e / Z, e exact; section 7.7."""
     u = arithmetic.u
@@ -153,18 +163,15 @@ def vjp_bound(
     lost = _lost(x, where, y, arithmetic)
     quotient = _without(quotient, lost).kept(dtype)
     g, signs = rounding.seen(g, where), np.sign(rounding.seen(x, where))
-    u, quantum = arithmetic.u, arithmetic.quantum
+    u = arithmetic.u
     log_z = p * top + quotient.log_total
     present = quotient.visible > 0
-    log_a = np.where(present, log_x, top)
 
     # dx = p |x|^(p-1) sign(x) (g - e) / Z
     pulled = rounding.pull(quotient, g)
     left_out = np.sum(np.abs(g) * lost, axis=1, keepdims=True)
     pulled = replace(pulled, e_error=pulled.e_error + left_out)
-    log_slope = np.where(present, np.log(p) + (p - 1) * log_a - log_z, -np.inf)
-    error = _slope_error(quotient, log_a, top, arithmetic, p)
-    error = error + (p + 2) * arithmetic.reading(dtype)
+    log_a, log_slope, error = _slope(quotient, log_x, top, arithmetic, dtype, p)
     size = pulled.size(g)
     dx_error = rounding.grow(log_slope, error) * np.abs(g - pulled.e)
     dx_error += rounding.upper(log_slope, error) * (pulled.e_error + np.expm1(2 * u) * size)
@@ -179,7 +186,7 @@ def vjp_bound(
     deta_error += rounding.upper(-log_z, total_error) * pulled.e_error
     # e, 1/S and 1/m^(p/2) twice, in any order, or the exponential of -log(Z).
     factors = pulled.size(0.0), np.exp2(np.minimum(p, 64)), np.exp(-p * top)
-    underflow = rounding.lost(quantum, 6, *factors, before=arithmetic.function_quantum)
+    underflow = rounding.lost(arithmetic.quantum, 6, *factors, before=arithmetic.function_quantum)
     deta_error += underflow * np.exp(6 * u)
     logs = np.where(present, log_x, 0.0)
     # Near 1, an inexact x or a fast logarithm errs absolutely; the latter may be that of 16 bits.
@@ -195,3 +202,34 @@ def vjp_bound(
         ],
         "p": rounding.finish_gradient(arithmetic, dp, dp_error, dtype)[:, 0],
     }
+
+
+@np.errstate(all="ignore")
+def jvp_bound(
+    x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any, *, eta: Any, p: Any
+) -> Any:
+    """How far an honest tangent may be from the truth; docs/bounds.md, section 6.9."""
+    quotient, log_x, top = _quotient(x, where, arithmetic, dtype, eta, p)
+    lost = _lost(x, where, y, arithmetic)
+    quotient = _without(quotient, lost).kept(dtype)
+    v, u = rounding.seen(v, where), arithmetic.u
+    log_a, log_slope, error = _slope(quotient, log_x, top, arithmetic, dtype, p)
+    own = np.sign(rounding.seen(x, where)) * np.exp(log_slope) * v
+    size, present = np.abs(v), quotient.visible
+    underflow = _slope_quanta(quotient, log_a, top, arithmetic, p, v) * present
+
+    # s v - y <s, v>, s = p |x|^(p-1) sign(x) / Z; a score read as 0 may be left out of both.
+    passed = (quotient.height + 1) * u
+    lost_own = np.abs(own) * (lost > 0)
+    mean, mean_error = rounding.total(own), size * rounding.grow(log_slope, error + passed)
+    mean_error = rounding.total(mean_error + underflow * np.exp(passed + 8 * u) + lost_own)
+    reach = np.abs(mean) + mean_error
+    bound = size * rounding.grow(log_slope, error + 2 * u) + lost_own
+    bound = bound + quotient.grown(2) * np.abs(mean)
+    bound = bound + rounding.upper(quotient.log_y, quotient.error + 2 * u) * mean_error
+    bound = bound + quotient.quantum * np.exp(2 * u) * reach * present
+    # p and 1/S may come after the sum.
+    factors = p, np.exp2(np.minimum(p, 64)), reach * np.exp(quotient.log_total) / np.minimum(p, 1)
+    after = rounding.lost(arithmetic.quantum, 4, quotient.most, *factors)
+    bound = bound + (underflow + after * present) * np.exp(8 * u)
+    return rounding.finish_gradient(arithmetic, own - quotient.y * mean, bound, dtype, where)

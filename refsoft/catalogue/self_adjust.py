@@ -213,6 +213,23 @@ def vjp_bound(x: Any, g: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
 
 
 @np.errstate(all="ignore")
+def jvp_bound(x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
+    """How far an honest tangent may be from the truth; docs/bounds.md, section 6.9."""
+    weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))
+    quotient = weights.quotient.kept(dtype)
+    v, x = rounding.seen(v, where), rounding.seen(x, where)
+    mean, mean_error = rounding.mean_tangent(quotient, v)
+    reach, most, quantum, k = np.abs(mean) + mean_error, quotient.most, arithmetic.quantum, 4
+    inner = x * (v - mean) + v
+    size = np.abs(x) * (np.abs(v) + reach) + np.abs(v)
+    inner_error = np.expm1(k * arithmetic.u) * size + np.abs(x) * mean_error
+    underflow = rounding.lost(quantum, 2, most, x, v) + rounding.lost(quantum, 2, most, x, reach)
+    underflow = underflow + rounding.lost(quantum, 2, most, v)
+    error = rounding.pushed(quotient, inner, inner_error, underflow, k)
+    return rounding.finish_gradient(arithmetic, quotient.y * inner, error, dtype, where)
+
+
+@np.errstate(all="ignore")
 def lse_bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     """How far an honest gradient of the log-sum-exp may be; docs/bounds.md, section 6.8."""
     weights = rounding.exponential(x, where, arithmetic, dtype, rounding.identity(x))

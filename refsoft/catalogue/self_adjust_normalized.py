@@ -8,6 +8,7 @@ from dataclasses import replace
 from refsoft.card import Card, Claim, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._bounds_self_adjust_normalized import bound as bound
+from refsoft.catalogue._bounds_self_adjust_normalized import jvp_bound as jvp_bound
 from refsoft.catalogue._bounds_self_adjust_normalized import lse_bound as lse_bound
 from refsoft.catalogue._bounds_self_adjust_normalized import ulp_bound as ulp_bound
 from refsoft.catalogue._bounds_self_adjust_normalized import vjp_bound as vjp_bound

@@ -8,6 +8,7 @@ from dataclasses import replace
 from refsoft.card import Card, Claim, Parameter, Rulings
 from refsoft.catalogue import _claims as shared
 from refsoft.catalogue._bounds_symax import bound as bound
+from refsoft.catalogue._bounds_symax import jvp_bound as jvp_bound
 from refsoft.catalogue._bounds_symax import ulp_bound as ulp_bound
 from refsoft.catalogue._bounds_symax import vjp_bound as vjp_bound
 from refsoft.catalogue._primitives import binade, cast, log, maximum, power, sign

@@ -45,3 +45,6 @@ from refsoft.rounding._quotient import lost as lost
 from refsoft.rounding._quotient import seen as seen
 from refsoft.rounding._quotient import total as total
 from refsoft.rounding._quotient import upper as upper
+from refsoft.rounding._tangent import log_tangent as log_tangent
+from refsoft.rounding._tangent import mean_tangent as mean_tangent
+from refsoft.rounding._tangent import pushed as pushed
