@@ -33,6 +33,8 @@ Statements
 - :mod:`proofs.rounding_extremes`: `rest_of_place`, `extreme_sum`.
 - :mod:`proofs.rounding_at_once`: `moment_at_once`, `underflowing_square`.
 - :mod:`proofs.rounding_underflow`: `any_order`, `place_quanta`.
+- :mod:`proofs.rounding_tangents`: `pushed`, `log_tangent`, `score_tangent`, `power_tangent`.
+- :mod:`proofs.rounding_place_tangent`: `place_tangent`.
 - :mod:`proofs.rounding_own`: `exact_difference`, `no_distance`, `largest_error`, `last_places`.
 - :mod:`proofs.rounding_split`: `split_sum`, `split_inverse`, `split_product`.
 - :mod:`proofs.rounding_device`: `documented`, `pair_exponential`, `moved_parts`.
@@ -87,6 +89,7 @@ from proofs import (
     rounding_own,
     rounding_pairs,
     rounding_parameters,
+    rounding_place_tangent,
     rounding_power_edges,
     rounding_power_gradients,
     rounding_power_logs,
@@ -95,6 +98,7 @@ from proofs import (
     rounding_reading,
     rounding_split,
     rounding_sums,
+    rounding_tangents,
     rounding_underflow,
     rounding_weights,
 )
@@ -108,7 +112,8 @@ _PARTS = (
     *(rounding_gradient, rounding_moment),
     *(rounding_parameters, rounding_offsets, rounding_both, rounding_powers),
     *(rounding_power_gradients, rounding_power_logs, rounding_power_edges, rounding_extremes),
-    *(rounding_at_once, rounding_underflow, rounding_own, rounding_split),
+    *(rounding_at_once, rounding_underflow, rounding_tangents, rounding_place_tangent),
+    *(rounding_own, rounding_split),
     *(rounding_device, rounding_pairs),
 )
 THEOREMS = tuple(theorem for part in _PARTS for theorem in part.THEOREMS)

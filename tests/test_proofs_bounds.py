@@ -17,6 +17,7 @@ FOLDER = Path(bounds.__file__).parent
 CATALOGUE = Path(rs.__file__).parent / "catalogue"
 
 PLACES, POWERS = "_bounds_self_adjust_normalized.py", "_bounds_symax.py"
+PUSHED, SCORES = "_tangent.py", "self_adjust.py"
 # A changed constant of the bounds, and which comparison notices.
 MUTATIONS: list[tuple[str, str, str, str, str]] = [
     ("_quotient.py", "sum_height(entries, log_w.shape[1]) * u", "* u", "* 0", "quotient"),
@@ -118,7 +119,7 @@ MUTATIONS: list[tuple[str, str, str, str, str]] = [
     (POWERS, "quotient.sum_error + np.abs(log_a - top) * u", "log_a - top", "0", "powers_back"),
     (POWERS, "powers = 2 *", "2", "1", "powers_back"),
     (POWERS, "(arithmetic.division + 2) * u + np", "2", "1", "powers_back"),
-    (POWERS, "lost(quantum, 6, *factors, before", "6", "5", "powers_back"),
+    (POWERS, "lost(arithmetic.quantum, 6, *factors", "6", "5", "powers_back"),
     (POWERS, "lost(quantum, 6, p, power", "6", "5", "powers_back"),
     (POWERS, "lost(quantum, 4, p", "4", "3", "powers_back"),
     (POWERS, "p, power, scale, below, factor", ", below", "", "powers_back"),
@@ -136,6 +137,56 @@ MUTATIONS: list[tuple[str, str, str, str, str]] = [
     (POWERS, "np.abs(logs) + (fast", " + (fast", " + 0 * (fast", "power_moments"),
     (POWERS, "quotient.error + arithmetic.log * u", " + arithmetic.log * u", "", "power_moments"),
     ("_gradient.py", "product_error(g, k) + left_out", " + left_out", "", "power_moments"),
+    (PUSHED, "quotient.grown() * np.abs(inner)", "grown()", "y * 0", "score_tangents"),
+    (PUSHED, "upper(quotient.log_y, quotient.error) * inner_error", "quotient.error", "0.0",
+     "score_tangents"),
+    (PUSHED, "(np.abs(inner) + inner_error) * quotient.visible", " + inner_error", "",
+     "score_tangents"),
+    (PUSHED, "underflow * after", " * after", "", "score_tangents"),
+    (PUSHED, "product_error(v, quotient.height + 1)", " + 1", "", "score_tangents"),
+    (PUSHED, "lost(quantum, 2, quotient.most, v, c)", ", c", "", "log_tangents"),
+    (PUSHED, "quotient.height + 1 + k, 0.0", " + k", "", "log_tangents"),
+    (PUSHED, "np.exp((1 + k) * u + quotient.reading)", "1 + k", "1", "log_tangents"),
+    (PUSHED, "np.exp((1 + k) * u + quotient.reading)", " + quotient.reading", "",
+     "log_tangents"),
+    (PUSHED, "(np.abs(v) + np.abs(mean))", " + np.abs(mean)", "", "log_tangents"),
+    (PUSHED, "(c + scale.error) * error", " + scale.error", "", "log_tangents"),
+    (PUSHED, "scale.error * np.abs(v - mean)", "scale.error", "0", "log_tangents"),
+    (PUSHED, "quotient.height + 2 + k", "2", "1", "log_tangents"),
+    (PUSHED, "passed + 3 * (", "3", "2", "log_tangents"),
+    (SCORES, "arithmetic.quantum, 4\n", "4", "3", "score_tangents"),
+    (SCORES, "+ np.abs(x) * mean_error\n", "np.abs(x)", "0", "score_tangents"),
+    (SCORES, "np.abs(x) * (np.abs(v) + reach)", " + reach", "", "score_tangents"),
+    (SCORES, "reach) + np.abs(v)\n", " + np.abs(v)", "", "score_tangents"),
+    (SCORES, "rounding.lost(quantum, 2, most, x, v)", ", x", "", "score_tangents"),
+    (SCORES, "rounding.lost(quantum, 2, most, x, reach)", ", x", "", "score_tangents"),
+    (SCORES, "rounding.lost(quantum, 2, most, v)", "2", "1", "score_tangents"),
+    (PLACES, "10 + 2 * arithmetic.division", "10", "9", "place_tangents"),
+    (PLACES, "10 + 2 * arithmetic.division", "2 * ", "", "place_tangents"),
+    (PLACES, "(1 + place.u) * low)", "1 + ", "", "place_tangents"),
+    (PLACES, "place.u * mean_error", "place.u", "0", "place_tangents"),
+    (PLACES, "(2 + zeta) * high", "2", "1", "place_tangents"),
+    (PLACES, "(3 + zeta) * low", "3", "2", "place_tangents"),
+    (PLACES, "grown * zeta * apart", "zeta", "0", "place_tangents"),
+    (PLACES, "place.u * high_apart", "high_apart", "0", "place_tangents"),
+    (PLACES, "np.abs(high) + high_apart", " + high_apart", "", "place_tangents"),
+    (PLACES, "((1, v), (1, high), (2, low))", "2", "1", "place_tangents"),
+    (PLACES, "for t in (v, reach)", ", reach", ",", "place_tangents"),
+    (PLACES, "most, t, rate, before=before", ", rate", "", "place_tangents"),
+    (PLACES, "before=2 * least", "2", "1", "place_tangents"),
+    (PLACES, "3 * least + quantum", "3", "2", "place_tangents"),
+    (POWERS, "quotient.height + 1) * u", " + 1", "", "power_tangents"),
+    (POWERS, "underflow * np.exp(passed + 8 * u) + lost_own", " + lost_own", "",
+     "power_tangents"),
+    (POWERS, "underflow * np.exp(passed + 8 * u)", "underflow", "0", "power_tangents"),
+    (POWERS, "error + 2 * u) + lost_own", " + lost_own", "", "power_tangents"),
+    (POWERS, "grow(log_slope, error + 2 * u) + lost_own", "2", "1", "power_tangents"),
+    (POWERS, "quotient.grown(2) * np.abs(mean)", "2", "1", "power_tangents"),
+    (POWERS, "quotient.error + 2 * u) * mean_error", "2", "1", "power_tangents"),
+    (POWERS, "np.exp(2 * u) * reach * present", "reach", "0", "power_tangents"),
+    (POWERS, "lost(arithmetic.quantum, 4, quotient.most", "4", "3", "power_tangents"),
+    (POWERS, "np.exp(quotient.log_total) / np.minimum(p, 1)", " / np.minimum(p, 1)", "",
+     "power_tangents"),
 ]  # fmt: skip
 
 
@@ -157,7 +208,7 @@ def mutated(tmp_path, monkeypatch):
     name = "mutated_rounding"
 
     def copy(file, place, old, new):
-        if file.startswith("_bounds_"):
+        if not (FOLDER / file).exists():
             return beside(CATALOGUE / file, place, old, new)
         folder = tmp_path / name
         folder.mkdir()

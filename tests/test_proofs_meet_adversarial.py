@@ -128,9 +128,7 @@ def tangent_and_bound(number, kind, backend, dtype):
 @over_rows
 @pytest.mark.parametrize(("backend", "dtype"), WAYS)
 @over_settings
-def test_tangents_are_the_derived_ones(
-    module, variant, parameters, keywords, backend, dtype, kind
-):
+def test_tangents_are_the_derived_ones(module, variant, parameters, keywords, backend, dtype, kind):
     number = SETTINGS.index((module, variant, parameters, keywords))
     found, truth, bound = tangent_and_bound(number, kind, backend, dtype)
     assert excess({"t": found}, {"t": truth}, {"t": bound})["t"] <= 1

@@ -1,14 +1,16 @@
 """VJP, JVP and parameter gradients of golden and the kernels against what SymPy derives.
 
-The bound follows from that of tests/test_proofs_meet_golden.py: with the majorant M of the
-Jacobian, which is its closed form with every difference as a sum of sizes, each summand of
-J^T g and of J v is a product of a factor known up to f, an entry known up to d and an exact
-number; sums of n of them, and at most 16 more operations, cost u each. So
+Tangents are held to the bound of docs/bounds.md, section 6.9, of an arithmetic that every way
+of computing them is as good as. The bound of gradients follows from that of
+tests/test_proofs_meet_golden.py: with the majorant M of the Jacobian, which is its closed form
+with every difference as a sum of sizes, each summand of J^T g is a product of a factor known up
+to f, an entry known up to d and an exact number; sums of n of them, and at most 16 more
+operations, cost u each. So
 
     |error of (J^T g)_k| <= (f + d + (n + 16) u) (M^T |g|)_k,
 
-likewise for J v, and likewise for a parameter gradient with the sizes of its own summands,
-in which a score may be taken relative to another of the row: at most twice the largest.
+and likewise for a parameter gradient with the sizes of its own summands, in which a score may be
+taken relative to another of the row: at most twice the largest.
 A kernel that computes in float32 has u = 2^-24.
 """
 
@@ -20,9 +22,12 @@ import pytest
 import refsoft as rs
 from proofs import log_softmax, self_adjust, self_adjust_normalized, ssmax, symax
 from proofs.numeric import mp
+from refsoft import rounding
+from refsoft.catalogue._tangents import jvp_bound
 from tests.helpers.derived import IDS, ROWS, SETTINGS, derived, parameter_gradient
 
 UNITS = {"float32": 2.0**-24, "float64": 2.0**-53}
+ARITHMETIC = {"float32": "float32-tree", "float64": "float64"}
 OFF = {"float32": 1.25, "float64": 1 + 2.0**-20}
 COTANGENT = [1.5, -0.75, 0.625, -0.125, 1.0]
 FEW = [ROWS[1], ROWS[2], ROWS[5]]
@@ -112,6 +117,17 @@ def excess(found, exact, limit):
     return float((error / (np.atleast_1d(limit) + 1e-80)).max())
 
 
+def tangent_bound(module, settings, x, v):
+    """Of the variant that the module is about, whatever was computed."""
+    ((variant, own),) = ((a, k) for m, a, p, k in SETTINGS if m is module and p == settings)
+    columns = {name: np.full((1, 1), value) for name, value in own.items()}
+    y = variant.using("golden")(x[None], dtype="float64", **own)
+    rows, where = (x[None].astype(np.float64), v[None].astype(np.float64), y), np.ones((1, x.size))
+    arithmetic = rounding.PRESETS[ARITHMETIC[x.dtype.name]]
+    given = (*rows, where > 0, arithmetic, x.dtype)
+    return jvp_bound(variant.definition, *given, **columns)[0]
+
+
 def worst(module, variant, settings, row, dtype, keywords):
     """The excess of dx, of t, and of every parameter gradient of the row."""
     n, (_, jacobian) = len(row), derived(module, row, settings)
@@ -124,7 +140,7 @@ def worst(module, variant, settings, row, dtype, keywords):
     sizes = np.abs(g)
     found = [
         excess(dx, pulled, size.error * (size.jacobian.T @ sizes)),
-        excess(t, pushed, size.error * (size.jacobian @ sizes)),
+        excess(t, pushed, tangent_bound(module, settings, x, vector)),
     ]
     for keyword, gradient in gradients.items():
         if keyword in keywords:

@@ -137,14 +137,14 @@ def jvp_bound(x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     # What the place errs by otherwise, and 1/D relatively.
     apart = size + reach + rate * (size + (2 + zeta) * high + (3 + zeta) * low)
     inner_error = (grown - 1) * terms + place.u * mean_error + grown * zeta * apart
-    inner_error = inner_error + grown * (1 + zeta) * rate * (low_apart + high_apart)
+    inner_error = inner_error + rate * (place.u * high_apart + place.rest * low_apart)
 
     most, quantum = quotient.most, arithmetic.quantum
-    near = quantum * np.maximum(1.0, rate)
+    least = quantum * np.maximum(1.0, rate)
     underflow = quantum + sum(
-        rounding.lost(quantum, 1, most, t, before=2 * near) for t in (v, reach)
+        rounding.lost(quantum, 1, most, t, before=2 * least) for t in (v, reach)
     )
-    before = 3 * near + quantum
+    before = 3 * least + quantum
     for times, t in ((1, v), (1, high), (2, low)):
         underflow = underflow + times * rounding.lost(quantum, 1, most, t, rate, before=before)
     error = rounding.pushed(quotient, inner, inner_error, underflow, k)

@@ -21,6 +21,7 @@ from tests.helpers import proved_gradients as gradients
 from tests.helpers import proved_parameters as parameters
 from tests.helpers import proved_readings as readings
 from tests.helpers import proved_results as results
+from tests.helpers import proved_tangents as tangents
 from tests.helpers.proved_values import at, e, exact, lost, most, rows
 
 TREE, SCALED, FAST, EAGER = (
@@ -209,5 +210,5 @@ def modulated(code):
 _ALL = (quotient, shifted, scaled, gradient, modulated, *results.CHECKS, *readings.CHECKS)
 _ALL = (*_ALL, parameters.slopes, parameters.offsets, parameters.log_moments)
 _ALL = (*_ALL, parameters.means, parameters.powers, parameters.squares, parameters.losses)
-_ALL = (*_ALL, parameters.scaled_after, parameters.device, *gradients.CHECKS)
+_ALL = (*_ALL, parameters.scaled_after, parameters.device, *gradients.CHECKS, *tangents.CHECKS)
 CHECKS = {f.__name__: f for f in _ALL}

@@ -14,6 +14,7 @@ from proofs import (
     rounding_weights,
 )
 from proofs.numeric import mp
+from refsoft.catalogue import _bounds_log_softmax as log_softmax
 from refsoft.catalogue import _bounds_ssmax as ssmax
 from tests.helpers.proved_values import at, e, exact, rows
 
@@ -74,9 +75,8 @@ def maps(code):
     x, where = rows(9)[0], np.ones((3, 7), bool)
     weights = code.exponential(x, where, arithmetic, "float32", code.identity(x))
     kept = weights.quotient
-    y = rs.log_softmax.definition
     size = np.abs(kept.log_y)
-    found = y._before_storage(kept.log_y, weights, arithmetic)
+    found = log_softmax._before_storage(kept.log_y, weights, arithmetic)
     product = rs.self_adjust.definition.bound(x, x * kept.y, where, arithmetic, "float32")
     placed = rs.self_adjust_normalized.definition.bound(x, kept.y, where, arithmetic, "float32")
     for r, j in np.ndindex(x.shape):
