@@ -132,7 +132,7 @@ def jvp_bound(x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
 
     reach, size = np.abs(mean) + mean_error, np.abs(v)
     low, high = np.abs(low) + low_apart, np.abs(high) + high_apart
-    grown = np.exp(k * arithmetic.u)
+    grown = np.exp(k * arithmetic.u + 2 * quotient.reading)
     terms = place.u * (size + reach) + rate * (size + place.u * high + (1 + place.u) * low)
     # What the place errs by otherwise, and 1/D relatively.
     apart = size + reach + rate * (size + (2 + zeta) * high + (3 + zeta) * low)

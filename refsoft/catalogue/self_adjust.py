@@ -222,7 +222,8 @@ def jvp_bound(x: Any, v: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -
     reach, most, quantum, k = np.abs(mean) + mean_error, quotient.most, arithmetic.quantum, 4
     inner = x * (v - mean) + v
     size = np.abs(x) * (np.abs(v) + reach) + np.abs(v)
-    inner_error = np.expm1(k * arithmetic.u) * size + np.abs(x) * mean_error
+    grown = np.expm1(k * arithmetic.u + 2 * quotient.reading)
+    inner_error = grown * size + np.abs(x) * mean_error
     underflow = rounding.lost(quantum, 2, most, x, v) + rounding.lost(quantum, 2, most, x, reach)
     underflow = underflow + rounding.lost(quantum, 2, most, v)
     error = rounding.pushed(quotient, inner, inner_error, underflow, k)

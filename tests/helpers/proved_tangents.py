@@ -89,13 +89,15 @@ def log_tangents(code):
 def score_tangents(code):
     """The tangent of self_adjust."""
     bounds = copy_of(self_adjust, code)
-    for name, size in ((TREE, 3.0), (EAGER, 3.0), (EAGER, 30.0)):
+    cases = ((TREE, 3.0, "float32"), (EAGER, 3.0, "float16"), (EAGER, 30.0, "float16"))
+    for name, size, dtype in (*cases, (TREE, 3.0, "float64")):
         arithmetic, (x, v) = code.PRESETS[name], rows(23, size=size)
-        kept, where = weighed(code, arithmetic, x), np.ones(x.shape, bool)
-        found = bounds.jvp_bound(x, v, kept.y, where, arithmetic, arithmetic.format)
+        kept, where = weighed(code, arithmetic, x, dtype), np.ones(x.shape, bool)
+        found = bounds.jvp_bound(x, v, kept.y, where, arithmetic, dtype)
         for r, j in np.ndindex(x.shape):
             row, score, b = Row(arithmetic, kept, v, r), exact(x[r, j]), exact(v[r, j])
-            own = {"x": score, "v": b, "e": row.mean, "Delta": row.delta, "K": mp.exp(4 * row.u)}
+            grown = mp.exp(4 * row.u + 2 * exact(kept.reading))
+            own = {"x": score, "v": b, "e": row.mean, "Delta": row.delta, "K": grown}
             error, weight = at(rounding_tangents.SCORE_TANGENT, **own), row.most[j]
             underflow = lost(arithmetic, row.q, weight, score, b)
             underflow += lost(arithmetic, row.q, weight, score, row.reach)
@@ -123,7 +125,7 @@ def _place_tangents(code, bounds, arithmetic, x, v, dtype):
     for r in range(len(x)):
         row, scores, k = Row(arithmetic, kept, v, r), list(map(exact, x[r])), 10 + 2 * beta
         least, largest = min(*scores, 0), max(*scores, 0)
-        rate, grown = 1 / (largest - least), mp.exp(k * row.u)
+        rate, grown = 1 / (largest - least), mp.exp(k * row.u + 2 * exact(kept.reading))
         ends, sizes, apart = {}, {}, {}
         for part, end in (("low", least), ("high", largest)):
             ends[part] = row.v[scores.index(end)] if end else mp.mpf(0)
