@@ -262,7 +262,20 @@ def times_place() -> Theorem:
             r"$2Q + \zeta y$ for the rest": {"bound": p * y * (F * C * U - 1) + 2 * Q + zeta * y},
         },
     )
-    return Theorem("times_place", (found,))
+    lost = real("e_1 e_2")
+    given = (q >= 0, r >= 0, k >= 0, k <= K, *(size(part) <= q for part in lost))
+    first = step(
+        r"A weight that is multiplied by $x_j - \ell$ before that is divided by $D = h - \ell$ "
+        r"loses $q$ twice, and of the first $1/D = r$ times $k \le K$ remains: $e$ is at most",
+        Implication(
+            hypotheses=given, conclusion=size(lost[0] * k * r + lost[1]) <= q * (1 + K * r)
+        ),
+        {
+            "the second alone": {"conclusion": size(lost[0] * k * r + lost[1]) <= q},
+            "the first alone": {"conclusion": size(lost[0] * k * r + lost[1]) <= q * K * r},
+        },
+    )
+    return Theorem("times_place", (found, first))
 
 
 THEOREMS = (quotient, lost_weights, quanta, exact_weights, times_score, times_place)

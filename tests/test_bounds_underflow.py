@@ -87,3 +87,24 @@ def test_without_its_quanta_the_bound_would_be_passed(name, monkeypatch):
 
 def _without_after(apply):
     return lambda scale, value, bound, arithmetic, _=0.0: apply(scale, value, bound, arithmetic)
+
+
+def product_first(m, x, y):
+    """(a (x - l))/D, of scores so small that the product is a few quanta."""
+    low, high = np.minimum(x.min(1, keepdims=True), 0), np.maximum(x.max(1, keepdims=True), 0)
+    return m.round(m.mul(y, m.sub(x, low)) / m.sub(high, low))
+
+
+def test_a_product_before_the_division_is_within_the_bound():
+    rng, where = np.random.default_rng(2), np.ones((ROWS, 6), bool)
+    x = cast(rng.standard_normal(where.shape) * 2.0**-142, as_dtype("float32")).astype(np.float64)
+    m, definition = Machine(ARITHMETIC), rs.self_adjust_normalized.definition
+    found = product_first(m, x, m.round(np.full(x.shape, 1 / 6)))
+    truth = rs.self_adjust_normalized.using("golden")(x)
+    limit = definition.bound(x, truth, where, ARITHMETIC, as_dtype("float32"))
+    used = np.max(np.abs(found - truth) / limit)
+    assert 0.1 < used <= 1
+    place = rs.self_adjust_normalized.definition.bound(
+        x * 2.0**140, truth, where, ARITHMETIC, as_dtype("float32")
+    )
+    assert np.max(np.abs(found - truth) / place) > 100  # without the quantum over D

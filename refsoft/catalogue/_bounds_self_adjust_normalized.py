@@ -18,7 +18,9 @@ def bound(x: Any, y: Any, where: Any, arithmetic: Any, dtype: Any) -> Any:
     # Two differences, their quotient, the product; what else the place errs by, and quanta.
     k, lost = (2 + arithmetic.division) * u, place.error + quantum
     error = place.u * quotient.grown(3 + arithmetic.division)
-    error = error + quotient.quantum * (np.exp(k) + lost) * np.exp(u) + quantum
+    # A product with the difference, taken first, has its quantum divided by D.
+    first = place.over * np.exp(k) * (1 + place.error)
+    error = error + quotient.quantum * (np.exp(k) + lost) * np.exp(u) + quantum + first
     error = error + lost * rounding.upper(quotient.log_y, quotient.error + u)
     zero_row = ~np.any(rounding.seen(x, where), axis=1, keepdims=True)
     return arithmetic.finish(y, np.where(zero_row, 0.0, error), dtype, where)
@@ -35,6 +37,7 @@ class _Places(NamedTuple):
     u: Any  # (x - l)/D, D = h - l
     rest: Any  # 1 - u
     rate: Any  # 1/D, one column
+    over: Any  # a quantum over D, one column
     error: Any  # of u and of 1 - u: absolute, beyond the roundings that are counted
 
 
@@ -61,6 +64,7 @@ def _place(x: Any, where: Any, arithmetic: Any, dtype: Any) -> _Places:
         np.where(endless, 1.0, (size - low) / width),
         np.where(endless, 0.0, (high - size) / width),
         np.where(endless | zero, 0.0, np.ldexp(1 / width, -exponent)),
+        np.where(endless | zero, 0.0, np.ldexp(arithmetic.quantum, -exponent) / width),
         np.where(endless | zero, 0.0, error),
     )
 

@@ -90,6 +90,7 @@ def maps(code):
         # 1/(high - low) may underflow, and so may the place.
         own |= {"p": (exact(x[r, j]) - low) / (high - low), "zeta": q * (high - low + 1)}
         bound = at(rounding_quotient.TIMES_PLACE, C=mp.exp(4 * u), **own)
+        bound += q * mp.exp(4 * u) * (1 + own["zeta"]) / (high - low)  # the product first
         yield placed[r, j] / code._arithmetic.OWN_ROUNDING, bound
     s, b, log_n = 0.3, -0.7, np.log(7.0)
     column = np.ones((1, 1))
