@@ -14,7 +14,7 @@ from refsoft.bench.statistics import Spread, spread
 
 LEAST, MOST = 5, 60  # turns
 WORTH = 2e-4  # seconds; what takes less is called several times in a row and divided
-PAUSE = 3e-3  # seconds; idle threads of OpenMP and of XLA are asleep by then
+PAUSE = 1.2e-2  # seconds; idle threads of OpenMP and of XLA are asleep by then
 LONG = 2e-2  # seconds; what takes longer is worth no second call, its start is no part of it
 
 Function = Callable[[], Any]
