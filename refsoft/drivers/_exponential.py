@@ -169,7 +169,8 @@ def product_of(kind: Any) -> Any:
     """The function ``(a, factor, more, divisor)`` for a (factor + more) / divisor as a pair."""
     real, narrow = FORMATS[kind].real, kind == types.float32
     # By a power of two first, so that no product leaves the range before the result does.
-    up, down = (2.0**100, 2.0**-60) if narrow else (2.0**700, 2.0**-300)
+    # The lower half is normal all the same: threads of others may take subnormal numbers as 0.
+    up, down = (2.0**64, 2.0**-60) if narrow else (2.0**700, 2.0**-300)
     # Beyond these a float32 product is 0 or infinite all the same.
     least, most = (2.0**-170, 2.0**170) if narrow else (0.0, np.inf)
 
