@@ -26,7 +26,7 @@ MUTATIONS: list[tuple[str, str, str, str, str]] = [
      "quotient"),
     ("_quotient.py", "each) * np.exp(k)", ") * np.exp(k)", " * np.exp(k))", "gradient"),
     ("_quotient.py", "factor * np.expm1(k) + self.error", "np.expm1(k)", "k", "gradient"),
-    ("_gradient.py", "np.expm1(2 * u) * size", "2 * u", "u", "gradient"),
+    ("_gradient.py", "np.expm1(2 * u + quotient.reading) * size", "2 * u", "u", "gradient"),
     ("_gradient.py", "k = quotient.height + 4\n    e = ", "+ 4", "+ 3", "gradient"),
     ("_gradient.py", "quotient.height + 1)\n    size", "+ 1", "", "gradient"),
     ("_gradient.py", "error * np.exp(u) + np.abs(h) * np.expm1(u)", " * np.exp(u)", "", "gradient"),
@@ -245,7 +245,7 @@ def mutated(tmp_path, monkeypatch):
 
 
 def test_an_unchanged_copy_passes(mutated):
-    package = mutated("_gradient.py", "np.expm1(2 * u)", "2 * u", "2 * u")
+    package = mutated("_gradient.py", "np.expm1(2 * u + quotient.reading)", "2 * u", "2 * u")
     assert package is not bounds
     assert all(apart(package, check) <= 1 for check in proved.CHECKS)
 

@@ -36,7 +36,7 @@ def pull(quotient: Quotient, g: Rows) -> Pulled:
     e_error = quotient.product_error(g, quotient.height + 1)
     size = np.abs(g) + np.abs(e) + e_error
     error = quotient.grown() * np.abs(g - e)
-    error += upper(quotient.log_y, quotient.error) * (e_error + np.expm1(2 * u) * size)
+    error += upper(quotient.log_y, quotient.error) * (e_error + np.expm1(2 * u + quotient.reading) * size)
     error += (quotient.quantum * np.exp(2 * u) * size + 2 * quantum) * quotient.visible
     return Pulled(e, e_error, quotient.y * (g - e), error)
 
@@ -69,7 +69,7 @@ def modulated(
     kept = w_error * (kept + quotient.quantum * np.exp(passed * u)) * quotient.visible
     mean_error = quotient.product_error(w, passed + roundings, lost_w) + total(kept)
     size = np.abs(w) + np.abs(mean) + np.abs(extra)
-    k = (3 + roundings) * u
+    k = (3 + roundings) * u + 2 * quotient.reading  # of g, and of the x that it multiplies
     error = quotient.grown() * np.abs(w - mean + extra)
     error += upper(quotient.log_y, quotient.error + k) * (mean_error + w_error)
     error += upper(quotient.log_y, quotient.error) * np.expm1(k) * size
