@@ -36,7 +36,9 @@ def pull(quotient: Quotient, g: Rows) -> Pulled:
     e_error = quotient.product_error(g, quotient.height + 1)
     size = np.abs(g) + np.abs(e) + e_error
     error = quotient.grown() * np.abs(g - e)
-    error += upper(quotient.log_y, quotient.error) * (e_error + np.expm1(2 * u + quotient.reading) * size)
+    error += upper(quotient.log_y, quotient.error) * (
+        e_error + np.expm1(2 * u + quotient.reading) * size
+    )
     error += (quotient.quantum * np.exp(2 * u) * size + 2 * quantum) * quotient.visible
     return Pulled(e, e_error, quotient.y * (g - e), error)
 
